@@ -1,0 +1,1 @@
+"""What every other room may use: configuration, errors, time, words in two languages, and who may do what."""
