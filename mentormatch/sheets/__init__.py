@@ -1,0 +1,1 @@
+"""Spreadsheets as career centres have them: read, recognised, checked, written."""
