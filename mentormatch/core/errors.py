@@ -9,8 +9,8 @@ class MentorMatchError(Exception):
     Parameters
     ----------
     message:
-        English text with ``%(name)s`` fields. It is also the gettext key: whoever shows the error to a person translates
-        it first and fills in the fields afterwards.
+        English text with ``%(name)s`` fields. It is also the gettext key: whoever shows the error to a person
+        translates it first and fills in the fields afterwards.
     **fields:
         Values for the fields of the text.
     """

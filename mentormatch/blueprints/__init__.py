@@ -1,0 +1,1 @@
+"""HTTP only: one folder for each area of the site, with its routes, forms and templates."""

@@ -1,0 +1,1 @@
+"""The page of user-interface components, for developers."""

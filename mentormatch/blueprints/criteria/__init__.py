@@ -1,0 +1,1 @@
+"""Criteria, weights and rules of a programme."""

@@ -1,0 +1,1 @@
+"""The home of interns, mentors and alumni: whom they got and why."""

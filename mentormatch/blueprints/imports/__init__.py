@@ -1,0 +1,1 @@
+"""The import wizard: upload, match columns, fix problems, check and import."""

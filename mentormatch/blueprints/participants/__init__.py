@@ -1,0 +1,1 @@
+"""The people of a programme: list, one person, invitation."""

@@ -1,0 +1,18 @@
+"""One's own profile."""
+
+from __future__ import annotations
+
+from flask import Blueprint
+
+from mentormatch.blueprints.guard import guard
+from mentormatch.core.policy import Permission
+from mentormatch.queries.programmes import ProgrammeView
+
+area = Blueprint("profile", __name__, template_folder="templates")
+
+
+@area.get("/programmes/<programme>/profile/")
+@guard(Permission.EDIT_OWN_PROFILE)
+def edit(programme: ProgrammeView) -> str:
+    """Stand in until the page is there."""
+    return programme.slug

@@ -1,0 +1,1 @@
+"""Programmes: the list, the overview."""

@@ -1,0 +1,1 @@
+"""Matching rounds: settings, run, review, publish, export."""

@@ -1,0 +1,58 @@
+"""Names as people write them: order by language, さん in Japanese, initials."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_FIRST_EAST_ASIAN = "\u2e80"
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """The parts of one person's name; any of them may be empty."""
+
+    family: str = ""
+    given: str = ""
+    family_kana: str = ""
+    given_kana: str = ""
+    romaji: str = ""
+    preferred: str = ""
+
+    @property
+    def _east_asian(self) -> bool:
+        return any(letter >= _FIRST_EAST_ASIAN for letter in self.family + self.given)
+
+    def full(self, language: str) -> str:
+        """Return the whole name: family first as written in Japanese, Latin letters in English."""
+        if language != "ja" and self._east_asian and self.romaji:
+            return self.romaji
+        parts = (self.family, self.given) if self._east_asian else (self.given, self.family)
+        return " ".join(part for part in parts if part)
+
+    def called(self, language: str) -> str:
+        """Return how the person is addressed in a sentence: 森田さん, or Ken in English."""
+        if self.preferred:
+            return self.preferred if language != "ja" or self.preferred.endswith("さん") else f"{self.preferred}さん"
+        if language == "ja":
+            return f"{self.family or self.given}さん"
+        return self.full(language).split(" ")[0]
+
+    @property
+    def initials(self) -> str:
+        """Return one or two letters for an avatar: the family name's first character, or Latin initials."""
+        if self._east_asian:
+            return (self.family or self.given)[:1]
+        letters = [part[0].upper() for part in (self.given, self.family) if part]
+        return "".join(letters[:2])
+
+    @property
+    def sort_key(self) -> str:
+        """Return the key by which lists are ordered: kana first, then Latin letters."""
+        reading = f"{self.family_kana} {self.given_kana}".strip()
+        return reading or unicodedata.normalize("NFKC", f"\uffff{self.family} {self.given}").casefold()
+
+
+def email_key(address: str) -> str:
+    """Return the form under which an address is unique: NFKC, no outer spaces, case folded."""
+    return unicodedata.normalize("NFKC", address).strip().casefold()

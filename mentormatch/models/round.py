@@ -1,0 +1,197 @@
+"""Matching rounds: the round, its runs, what a run proposes, what the admin decides, and what is published."""
+
+from __future__ import annotations
+
+import enum
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mentormatch.core.clock import now
+from mentormatch.core.roles import Role
+from mentormatch.models.base import Base, Json, words
+from mentormatch.models.person import Person
+from mentormatch.models.programme import Enrolment, Programme
+
+
+class RoundState(enum.StrEnum):
+    """The states of a round, in order; `services.rounds` holds the allowed steps."""
+
+    DRAFT = "draft"
+    OPEN = "open"
+    MATCHING = "matching"
+    REVIEW = "review"
+    PUBLISHED = "published"
+    CLOSED = "closed"
+
+
+class Round(Base):
+    """One matching round of a programme. `rev` counts every change, for compare-and-set."""
+
+    __tablename__ = "mm_round"
+    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    programme_id: Mapped[int] = mapped_column(ForeignKey("mm_programme.id", ondelete="CASCADE"))
+    number: Mapped[int]
+    state: Mapped[RoundState] = mapped_column(words(RoundState), default=RoundState.DRAFT)
+    opens_at: Mapped[datetime | None]
+    matching_at: Mapped[datetime | None]
+    publish_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    answer_days: Mapped[int] = mapped_column(default=7)
+    run_id: Mapped[int | None] = mapped_column(ForeignKey("mm_run.id", use_alter=True, ondelete="SET NULL"))
+    rev: Mapped[int] = mapped_column(default=1)
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    published_at: Mapped[datetime | None]
+
+    programme: Mapped[Programme] = relationship()
+    run: Mapped[Run | None] = relationship(foreign_keys=[run_id])
+
+
+class RunState(enum.StrEnum):
+    """The states of a run."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    STOPPED = "stopped"
+    FAILED = "failed"
+
+
+class Run(Base):
+    """One computation, kept with everything that is needed to repeat it.
+
+    `problem` is the frozen `MatchProblem` as JSON and `digest` its SHA-256; `progress` is
+    ``{"stage": str, "fraction": 0..1, "facts": {...}}``; `summary` holds the figures of the review page. Points are
+    integers, 100 per shown point.
+    """
+
+    __tablename__ = "mm_run"
+    __table_args__ = (
+        # Races are decided here: at most one unfinished run for a round.
+        Index(
+            "uq_mm_run_unfinished",
+            "round_id",
+            unique=True,
+            sqlite_where=text("state IN ('queued', 'running')"),
+            postgresql_where=text("state IN ('queued', 'running')"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("mm_round.id", ondelete="CASCADE"), index=True)
+    number: Mapped[int]
+    state: Mapped[RunState] = mapped_column(words(RunState), default=RunState.QUEUED)
+    started_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
+    stop_requested: Mapped[bool] = mapped_column(default=False)
+    problem: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict, deferred=True)
+    digest: Mapped[str] = mapped_column(String(64), default="")
+    progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    summary: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    error: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    finished_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship(foreign_keys=[round_id])
+
+
+class Proposal(Base):
+    """A pair that a run proposes. `explanation` is the JSON form of `matching.explanation`."""
+
+    __tablename__ = "mm_proposal"
+    __table_args__ = (UniqueConstraint("run_id", "track", "intern_id"), Index(None, "run_id", "track", "points"))
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("mm_run.id", ondelete="CASCADE"))
+    track: Mapped[Role] = mapped_column(words(Role))
+    intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    points: Mapped[int]
+    margin: Mapped[int | None]
+    explanation: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict, deferred=True)
+
+    intern: Mapped[Enrolment] = relationship(foreign_keys=[intern_id])
+    host: Mapped[Enrolment] = relationship(foreign_keys=[host_id])
+
+
+class Unmatched(Base):
+    """An intern whom a run leaves without a partner in one track, with the reason as data."""
+
+    __tablename__ = "mm_unmatched"
+    __table_args__ = (UniqueConstraint("run_id", "track", "intern_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    run_id: Mapped[int] = mapped_column(ForeignKey("mm_run.id", ondelete="CASCADE"))
+    track: Mapped[Role] = mapped_column(words(Role))
+    intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    reason: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+    intern: Mapped[Enrolment] = relationship()
+
+
+class DecisionKind(enum.StrEnum):
+    """What the admin says about a pair: keep it, never, or not in this round."""
+
+    PIN = "pin"
+    VETO = "veto"
+    SKIP = "skip"
+
+
+class Decision(Base):
+    """An admin's decision on a pair of a round; it binds the next run."""
+
+    __tablename__ = "mm_decision"
+    __table_args__ = (UniqueConstraint("round_id", "track", "intern_id", "host_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("mm_round.id", ondelete="CASCADE"))
+    track: Mapped[Role] = mapped_column(words(Role))
+    intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    kind: Mapped[DecisionKind] = mapped_column(words(DecisionKind))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    decided_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
+    decided_at: Mapped[datetime] = mapped_column(default=now)
+    applied_run_id: Mapped[int | None] = mapped_column(ForeignKey("mm_run.id", ondelete="SET NULL"))
+
+    person: Mapped[Person | None] = relationship()
+
+
+class MatchState(enum.StrEnum):
+    """What the host said to a published match, or that the answer never came."""
+
+    PROPOSED = "proposed"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+
+
+class Match(Base):
+    """A published pair: the beginning of a relationship. `reasons` is what both sides are told, frozen."""
+
+    __tablename__ = "mm_match"
+    __table_args__ = (
+        UniqueConstraint("round_id", "track", "intern_id"),
+        Index(None, "host_id"),
+        Index(None, "intern_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    round_id: Mapped[int] = mapped_column(ForeignKey("mm_round.id", ondelete="CASCADE"))
+    track: Mapped[Role] = mapped_column(words(Role))
+    intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
+    state: Mapped[MatchState] = mapped_column(words(MatchState), default=MatchState.PROPOSED)
+    reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    decline_reason: Mapped[str] = mapped_column(String(32), default="")
+    decline_note: Mapped[str] = mapped_column(String(500), default="")
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    answer_by: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+
+    round: Mapped[Round] = relationship()
+    intern: Mapped[Enrolment] = relationship(foreign_keys=[intern_id])
+    host: Mapped[Enrolment] = relationship(foreign_keys=[host_id])

@@ -1,0 +1,1 @@
+"""Use cases, the only writers: one function, one business verb, one transaction."""

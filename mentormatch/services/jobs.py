@@ -1,0 +1,73 @@
+"""Work for the background: asked for inside a transaction, claimed with a lease, done once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, or_, select, update
+
+from mentormatch.core.clock import now
+from mentormatch.models import Job, JobState
+from mentormatch.models.base import AnySession, writing
+
+LEASE = timedelta(minutes=2)
+ATTEMPTS = 3
+
+
+def enqueue(session: AnySession, *, kind: str, subject_id: int) -> None:
+    """Ask for a job inside the caller's transaction. A finished job for the same subject makes way for the new one."""
+    session.execute(
+        delete(Job).where(
+            Job.kind == kind, Job.subject_id == subject_id, Job.state.in_([JobState.DONE, JobState.FAILED])
+        )
+    )
+    session.add(Job(kind=kind, subject_id=subject_id, due_at=now()))
+
+
+def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | None:
+    """Take the oldest due job whose lease is free, or return None. The claim is one UPDATE, so two workers never share."""
+    moment = now()
+    free = or_(Job.lease_until.is_(None), Job.lease_until < moment)
+    due = (
+        select(Job.id)
+        .where(Job.state == JobState.DUE, Job.due_at <= moment, Job.kind.in_(kinds), free)
+        .order_by(Job.due_at, Job.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+        .scalar_subquery()
+    )
+    with writing(session):
+        taken: int | None = session.scalar(
+            update(Job)
+            .where(Job.id == due, free)
+            .values(lease_owner=owner, lease_until=moment + LEASE, attempts=Job.attempts + 1)
+            .returning(Job.id)
+            .execution_options(synchronize_session=False)
+        )
+    return None if taken is None else session.get(Job, taken, populate_existing=True)
+
+
+def prolong(session: AnySession, *, job_id: int, owner: str) -> bool:
+    """Keep the lease of a long job; False when another worker holds it by now."""
+    with writing(session):
+        kept = session.execute(
+            update(Job).where(Job.id == job_id, Job.lease_owner == owner).values(lease_until=now() + LEASE)
+        )
+    return bool(kept.rowcount)
+
+
+def finish(session: AnySession, *, job_id: int, owner: str, error: str = "") -> None:
+    """Mark the job done; with an error it is tried again after a pause, and failed after `ATTEMPTS` times."""
+    moment = now()
+    with writing(session):
+        job = session.scalar(select(Job).where(Job.id == job_id, Job.lease_owner == owner, Job.state == JobState.DUE))
+        if job is None:
+            return
+        job.error = error[:500]
+        job.lease_until = None
+        if not error:
+            job.state, job.finished_at = JobState.DONE, moment
+        elif job.attempts >= ATTEMPTS:
+            job.state, job.finished_at = JobState.FAILED, moment
+        else:
+            job.due_at = moment + timedelta(seconds=5 * 4**job.attempts)
