@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from mentormatch.matching.blocks import IntArray
+from mentormatch.matching.branching import branch
+from mentormatch.matching.generation import Search, first_lists, generate
+from mentormatch.matching.instance import open_instance
+from mentormatch.matching.minimum import meet_minimum
 from mentormatch.matching.problem import (
     UNFILLED,
     Assignment,
@@ -66,4 +73,42 @@ def solve(
     ImpossibleMinimum
         Minimum loads that cannot be met together; names the hosts.
     """
-    raise NotImplementedError
+    instance = open_instance(problem)
+    search = Search(instance, progress, should_stop)
+    search.report(Stage.CHECKING, 0.0)
+    first_lists(search, meet_minimum(instance))
+    generate(search)
+    proof = Proof.PRICES
+    if not search.closed and not search.stop():
+        proof = branch(search)
+    search.report(Stage.DONE, 1.0)
+    return _answer(search, proof)
+
+
+def _answer(search: Search, proof: Proof) -> Assignment:
+    instance = search.instance
+    assert search.prices is not None
+    assert search.bound is not None
+    coverage = search.places + instance.pinned_places
+    upper = search.bound - search.worth * search.places
+    limit = search.bound // search.worth if search.most is None else search.most
+    status = Status.STOPPED if search.stopped else Status.BOUNDED
+    if limit == search.places and upper == search.points:
+        status = Status.OPTIMAL
+    return Assignment(
+        pairs=tuple(np.array(columns, np.int64) for columns in search.pairs),
+        coverage=coverage,
+        coverage_bound=limit + instance.pinned_places,
+        objective=search.points + instance.pinned_points,
+        upper_bound=upper + instance.pinned_points,
+        status=status,
+        proof=proof,
+        prices=search.prices,
+        utilities=_utilities(search),
+    )
+
+
+def _utilities(search: Search) -> tuple[IntArray, ...]:
+    """Utilities with zero for pinned places, which nobody decides."""
+    tracks = search.instance.tracks
+    return tuple(np.where(t.pinned == UNFILLED, u, 0) for t, u in zip(tracks, search.utilities, strict=True))

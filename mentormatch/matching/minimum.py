@@ -1,0 +1,128 @@
+"""Minimum loads: pairs that meet them all, or the hosts whose minima cannot be met together."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from mentormatch.matching.blocks import IntArray, row_blocks
+from mentormatch.matching.instance import NOBODY, Instance, OpenTrack
+from mentormatch.matching.problem import UNFILLED, ImpossibleMinimum
+from mentormatch.matching.restricted import Candidates, Restricted
+
+ALL_PAIRS = 2_000_000
+"""Up to this many pairs all rows are considered for the hosts with a minimum; above it, each host's best rows first."""
+
+
+def meet_minimum(instance: Instance) -> tuple[IntArray, ...]:
+    """Per track, shape (n,): columns that give every host its minimum and nobody more; pins included.
+
+    Raises
+    ------
+    ImpossibleMinimum
+        When no matching meets all minima; names hosts that want more interns than are permitted to them.
+    """
+    _check_limits(instance)
+    wanted = sum(int(track.minimum.sum()) for track in instance.tracks)
+    if not wanted:
+        return tuple(track.pinned.copy() for track in instance.tracks)
+    tracks = tuple(
+        replace(track, capacity=track.minimum, minimum=np.zeros_like(track.minimum)) for track in instance.tracks
+    )
+    demand = replace(instance, tracks=tracks)
+    size = sum(track.shape[0] * int((track.capacity > 0).sum()) for track in tracks)
+    for everything in (False, True) if size > ALL_PAIRS else (True,):
+        program = Restricted(demand, tuple(_candidates(track, everything=everything) for track in tracks))
+        if program.scores.size:
+            result = program.branch(np.ones(program.scores.size, np.int64))
+            pairs = program.matching(result.x > 0.5)  # noqa: PLR2004  rounds a share of 0 or 1
+        else:
+            pairs = tuple(track.pinned.copy() for track in tracks)
+        if sum(map(_filled, pairs)) - instance.pinned_places == wanted:
+            return pairs
+    raise _impossible(instance, tracks, pairs)
+
+
+def _filled(pairs: IntArray) -> int:
+    return int((pairs != UNFILLED).sum())
+
+
+def _check_limits(instance: Instance) -> None:
+    for index, track in enumerate(instance.tracks):
+        over = np.flatnonzero(track.minimum > track.capacity)
+        if over.size:
+            text = "Track %(where)s, hosts %(hosts)s: expected a minimum load within the capacity. Lower the minimum."
+            raise ImpossibleMinimum(text, track=index, columns=over, where=track.track.name, hosts=over.tolist())
+    for person, limit in instance.shared.items():
+        mine = [np.flatnonzero((track.owner == person) & (track.minimum > 0)) for track in instance.tracks]
+        need = sum(int(track.minimum[columns].sum()) for track, columns in zip(instance.tracks, mine, strict=True))
+        if need > limit:
+            index = next(at for at, columns in enumerate(mine) if columns.size)
+            text = (
+                "Person %(person)s: expected minimum loads within the shared capacity, found %(found)s for %(expected)s"
+                " places. Lower a minimum or raise the shared capacity."
+            )
+            fields = {"person": person, "found": need, "expected": limit}
+            raise ImpossibleMinimum(text, track=index, columns=mine[index], **fields)
+
+
+def _candidates(track: OpenTrack, *, everything: bool) -> Candidates:
+    """Permitted pairs of the hosts that want somebody: all of them, or each host's best rows."""
+    hosts = np.flatnonzero(track.capacity > 0)
+    rows, columns, scores = [], [], []
+    step = max(1, ALL_PAIRS // max(1, track.shape[0]))
+    for start in range(0, hosts.size, step):
+        some = hosts[start : start + step]
+        mask = track.allowed(slice(None), some)
+        block = track.track.source.scores(slice(None), some).astype(np.int64)
+        if not everything:
+            count = np.minimum(4 * track.capacity[some] + 16, track.shape[0])
+            rank = np.argsort(np.argsort(np.where(mask, -block, 1), axis=0, kind="stable"), axis=0)
+            mask &= rank < count[None, :]
+        row, column = np.nonzero(mask)
+        rows.append(row)
+        columns.append(some[column])
+        scores.append(block[row, column])
+    empty = np.zeros(0, np.int64)
+    none = Candidates(empty, empty, empty)
+    joined = [np.concatenate([empty, *part]) for part in (rows, columns, scores)]
+    return none.joined(joined[0], joined[1], joined[2], track.shape[1])
+
+
+def _impossible(instance: Instance, tracks: tuple[OpenTrack, ...], pairs: tuple[IntArray, ...]) -> ImpossibleMinimum:
+    """The first track with a deficit, and hosts whose permitted interns are too few for all of them (Hall)."""
+    for index, track in enumerate(tracks):
+        got = np.where(track.pinned == UNFILLED, pairs[index], UNFILLED)
+        load = np.bincount(got[got != UNFILLED], minlength=track.shape[1])
+        short = np.flatnonzero(load < track.capacity)
+        if short.size:
+            hosts, rows = _violating(track, got, short)
+            need = int(track.capacity[hosts].sum())
+            shared = (track.owner[hosts] != NOBODY).any() and instance.coupled
+            text = (
+                "Track %(where)s, hosts %(hosts)s: their minimum loads ask for %(found)s interns together, and the"
+                " rules leave %(expected)s. Lower a minimum or relax a rule."
+            )
+            left = need - int((track.capacity - load)[hosts].sum()) if shared else rows
+            fields = {"where": track.track.name, "hosts": hosts.tolist(), "found": need, "expected": left}
+            return ImpossibleMinimum(text, track=index, columns=hosts, **fields)
+    message = "a demand that is met has no deficit"
+    raise AssertionError(message)
+
+
+def _violating(track: OpenTrack, got: IntArray, short: IntArray) -> tuple[IntArray, int]:
+    """Hosts reachable from ``short`` by alternating paths, and how many interns are permitted to any of them."""
+    hosts = np.zeros(track.shape[1], np.bool_)
+    rows = np.zeros(track.shape[0], np.bool_)
+    new = short
+    while new.size:
+        hosts[new] = True
+        fresh = np.zeros_like(rows)
+        for block in row_blocks(track.shape[0], new.size):
+            fresh[block] = track.allowed(block, new).any(axis=1)
+        fresh &= ~rows
+        rows |= fresh
+        reached = np.unique(got[fresh])
+        new = reached[(reached != UNFILLED) & ~hosts[reached]]
+    return np.flatnonzero(hosts), int(rows.sum())
