@@ -25,7 +25,7 @@ def enqueue(session: AnySession, *, kind: str, subject_id: int) -> None:
 
 
 def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | None:
-    """Take the oldest due job whose lease is free, or return None. The claim is one UPDATE, so two workers never share."""
+    """Take the oldest due job whose lease is free, or return None. One UPDATE claims it, so two workers never share."""
     moment = now()
     free = or_(Job.lease_until.is_(None), Job.lease_until < moment)
     due = (
@@ -50,10 +50,13 @@ def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | N
 def prolong(session: AnySession, *, job_id: int, owner: str) -> bool:
     """Keep the lease of a long job; False when another worker holds it by now."""
     with writing(session):
-        kept = session.execute(
-            update(Job).where(Job.id == job_id, Job.lease_owner == owner).values(lease_until=now() + LEASE)
+        kept = session.scalar(
+            update(Job)
+            .where(Job.id == job_id, Job.lease_owner == owner)
+            .values(lease_until=now() + LEASE)
+            .returning(Job.id)
         )
-    return bool(kept.rowcount)
+    return kept is not None
 
 
 def finish(session: AnySession, *, job_id: int, owner: str, error: str = "") -> None:
