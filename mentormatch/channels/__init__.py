@@ -1,0 +1,1 @@
+"""How a message leaves the house: its text, the mail it becomes, and the way out."""

@@ -1,0 +1,188 @@
+"""What each letter needs to know, looked up at the moment of sending."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, cast
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from mentormatch.core.config import Config
+from mentormatch.core.i18n import N_, Speech
+from mentormatch.core.roles import Role
+from mentormatch.core.wording import Language
+from mentormatch.models import Enrolment, Match, MatchState, Person, Programme, Round, RoundState
+from mentormatch.models.base import AnySession
+from mentormatch.services import accounts
+
+Facts = Mapping[str, Any]
+Fields = dict[str, str]
+
+
+class NotAnyMore(Exception):
+    """What the message reports is no longer so; the text says why it is not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Where one letter is written: for whom, in which language, with which links."""
+
+    session: AnySession
+    config: Config
+    person: Person
+    sign_in_links: bool
+
+    @property
+    def speech(self) -> Speech:
+        """How to speak to the reader."""
+        return Speech(cast("Language", self.person.language), self.person.timezone)
+
+    def link(self, path: str, lifetime: timedelta = accounts.INVITATION_LIFETIME) -> str:
+        """Return an address for the reader. In the standalone application it signs the reader in, once."""
+        if not self.sign_in_links:
+            return f"{self.config.base_url}{path}"
+        token = accounts.issue_link(self.session, person_id=self.person.id, next_path=path, lifetime=lifetime)
+        return f"{self.config.base_url}/sign-in/link/{token}"
+
+    def common(self, programme: Programme) -> Fields:
+        """Return the fields that every letter of a programme has."""
+        language = self.speech.language
+        return {
+            "called": self.person.name.called(language),
+            "programme": programme.name.to(language),
+            "organisation": programme.organisation.to(language),
+            "home_path": f"/programmes/{programme.slug}/home/",
+        }
+
+
+def sign_in_link(desk: Desk, facts: Facts) -> Fields:
+    """Fill in the letter with a one-time sign-in link."""
+    minutes = int(accounts.LINK_LIFETIME.total_seconds() // 60)
+    path = str(facts.get("next_path", "/"))
+    return {
+        "called": desk.person.name.called(desk.speech.language),
+        "minutes": str(minutes),
+        "link": desk.link(path, accounts.LINK_LIFETIME),
+    }
+
+
+def invitation(desk: Desk, facts: Facts) -> Fields:
+    """Fill in the invitation to complete one's profile."""
+    enrolment = desk.session.get(Enrolment, facts["enrolment_id"])
+    if enrolment is None:
+        raise NotAnyMore("no longer enrolled")
+    fields = desk.common(enrolment.programme)
+    return {**fields, "link": desk.link(f"/programmes/{enrolment.programme.slug}/profile/")}
+
+
+def match_intern(desk: Desk, facts: Facts) -> Fields:
+    """Tell an intern whom she got."""
+    match = _match(desk, facts)
+    language = desk.speech.language
+    host = match.host
+    work = " ".join(str(host.profile.get(key, "")) for key in ("organisation", "position"))
+    kind = N_("your mentor") if match.track is Role.MENTOR else N_("your alumni contact")
+    return _with_link(
+        desk,
+        match.round.programme,
+        other=host.person.name.full(language),
+        other_called=host.person.name.called(language),
+        work=work,
+        kind=desk.speech.gettext(kind),
+    )
+
+
+def match_host(desk: Desk, facts: Facts) -> Fields:
+    """Tell a mentor or alumnus whom they got, and until when an answer is hoped for."""
+    match = _match(desk, facts)
+    language = desk.speech.language
+    intern = match.intern
+    studies = " ".join(str(intern.profile.get(key, "")) for key in ("faculty", "year"))
+    return _with_link(
+        desk,
+        match.round.programme,
+        other=intern.person.name.full(language),
+        other_called=intern.person.name.called(language),
+        studies=studies,
+        answer_by=desk.speech.day(match.answer_by),
+    )
+
+
+def unmatched_intern(desk: Desk, facts: Facts) -> Fields:
+    """Tell an intern kindly that there is no match yet and what happens now."""
+    found = desk.session.get(Round, facts["round_id"])
+    if found is None or found.state not in {RoundState.PUBLISHED, RoundState.CLOSED}:
+        raise NotAnyMore("the round is not published")
+    return _with_link(desk, found.programme)
+
+
+def match_accepted(desk: Desk, facts: Facts) -> Fields:
+    """Tell an intern that the host looks forward to it."""
+    match = _match(desk, facts, MatchState.ACCEPTED)
+    language = desk.speech.language
+    name = match.host.person.name
+    return _with_link(desk, match.round.programme, other=name.full(language), other_called=name.called(language))
+
+
+def match_declined(desk: Desk, facts: Facts) -> Fields:
+    """Tell a programme admin that a host has declined."""
+    match = _match(desk, facts, MatchState.DECLINED)
+    language = desk.speech.language
+    programme = match.round.programme
+    path = f"/programmes/{programme.slug}/rounds/{match.round.number}/review"
+    return {
+        **desk.common(programme),
+        "host": match.host.person.name.full(language),
+        "intern": match.intern.person.name.full(language),
+        "link": desk.link(path),
+    }
+
+
+def profile_reminder(desk: Desk, facts: Facts) -> Fields:
+    """Remind somebody kindly that the profile is not complete."""
+    enrolment = desk.session.get(Enrolment, facts["enrolment_id"])
+    if enrolment is None:
+        raise NotAnyMore("no longer enrolled")
+    fields = desk.common(enrolment.programme)
+    return {**fields, "link": desk.link(f"/programmes/{enrolment.programme.slug}/profile/")}
+
+
+LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
+    function.__name__: function
+    for function in (
+        sign_in_link,
+        invitation,
+        match_intern,
+        match_host,
+        unmatched_intern,
+        match_accepted,
+        match_declined,
+        profile_reminder,
+    )
+}
+
+
+def _match(desk: Desk, facts: Facts, *states: MatchState) -> Match:
+    """Return the match if it still is what the message reports, loaded with both people in one query."""
+    people = (
+        joinedload(Match.intern).joinedload(Enrolment.person),
+        joinedload(Match.host).joinedload(Enrolment.person),
+    )
+    found = desk.session.scalar(
+        select(Match)
+        .where(Match.id == facts["match_id"])
+        .options(*people, joinedload(Match.round).joinedload(Round.programme))
+    )
+    if found is None:
+        raise NotAnyMore("the match no longer exists")
+    if found.state not in (states or (MatchState.PROPOSED, MatchState.ACCEPTED)):
+        raise NotAnyMore(f"the match is {found.state.value} by now")
+    return found
+
+
+def _with_link(desk: Desk, programme: Programme, **fields: str) -> Fields:
+    common = desk.common(programme)
+    return {**common, **fields, "link": desk.link(common["home_path"])}
