@@ -1,0 +1,1 @@
+"""Runnable comparisons of the product with its public peers."""
