@@ -8,6 +8,8 @@ from typing import Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
@@ -79,6 +81,7 @@ class MentorMatch:
             sign_in_url=_address(sign_in_url),
             sign_out_url=_address(sign_out_url),
             standalone=standalone,
+            limiter=MovingWindowRateLimiter(MemoryStorage()),
         )
         app.register_blueprint(mount.build(settings, standalone=standalone), url_prefix=url_prefix or None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -21,6 +21,7 @@ from mentormatch.blueprints.mailbox.routes import area as mailbox
 from mentormatch.blueprints.participants.routes import area as participants
 from mentormatch.blueprints.profile.routes import area as profile
 from mentormatch.blueprints.programmes.routes import area as programmes
+from mentormatch.blueprints.redirects import local_path
 from mentormatch.blueprints.request import gettext, installation, ngettext, speech
 from mentormatch.blueprints.rounds.routes import area as rounds
 from mentormatch.blueprints.settings.routes import area as settings
@@ -65,13 +66,6 @@ def choose_language() -> BaseResponse:
     return redirect(local_path(request.form.get("next")) or url_for("mentormatch.programmes.index"), 303)
 
 
-def local_path(target: str | None) -> str | None:
-    """Return `target` if it is a path on this site, else None: two slashes, backslashes and schemes lead elsewhere."""
-    if not target or not target.startswith("/") or target.startswith(("//", "/\\")) or "\\" in target:
-        return None
-    return None if any(ord(letter) < ord(" ") for letter in target) else target
-
-
 def _context() -> dict[str, Any]:
     spoken = speech()
     return {
@@ -100,8 +94,3 @@ def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
 
 def _page(status: int, message: str) -> tuple[str, int]:
     return render_template("mentormatch/error.html", code=status, detail=message), status
-
-
-def notice(text: str, **fields: object) -> None:
-    """Tell the visitor on the next page what has happened."""
-    flash(gettext(text, **fields), "mentormatch")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from flask import current_app, g, request, session
+from limits.strategies import MovingWindowRateLimiter
 
 from mentormatch.core.config import Config
 from mentormatch.core.errors import NotPermitted, SignInRequired
@@ -33,6 +34,7 @@ class Installation:
     sign_in_url: Callable[[str], str | None]
     sign_out_url: Callable[[], str | None]
     standalone: bool
+    limiter: MovingWindowRateLimiter
 
 
 def installation() -> Installation:

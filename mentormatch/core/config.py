@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import secrets
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -114,13 +115,15 @@ class Config:
         if self.secret_key:
             return self.secret_key
         path = self.instance_dir / "secret_key"
-        try:
+        if not path.exists():
             self.instance_dir.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="ascii") as new:
-                path.chmod(0o600)
-                new.write(secrets.token_urlsafe(48))
-        except FileExistsError:
-            pass
+            new = self.instance_dir / f"secret_key.{secrets.token_hex(8)}"
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_urlsafe(48), encoding="ascii")
+            # A link appears whole or not at all: web and worker may start together, and the first one wins.
+            with suppress(FileExistsError):
+                path.hardlink_to(new)
+            new.unlink()
         return path.read_text(encoding="ascii")
 
 

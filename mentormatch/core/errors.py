@@ -69,3 +69,9 @@ class TooLarge(MentorMatchError):
 
 class ConfigurationError(MentorMatchError):
     """The configuration cannot be used; the program does not start."""
+
+
+class TooMany(MentorMatchError):
+    """Too many attempts in a short time."""
+
+    status = 429

@@ -16,7 +16,7 @@ from mentormatch.core.names import email_key
 from mentormatch.core.policy import Actor
 from mentormatch.models import Credential, Person, SignInLink, SignInSession
 from mentormatch.models.base import AnySession, writing
-from mentormatch.services import audit
+from mentormatch.services import audit, outbox
 
 SESSION_LIFETIME = timedelta(days=30)
 SESSION_IDLE = timedelta(days=7)
@@ -118,6 +118,22 @@ def issue_link(
             )
         )
     return token
+
+
+def request_link(session: AnySession, *, email: str, next_path: str) -> None:
+    """Have a sign-in link mailed to the person with this address; an unknown address is no error and sends nothing."""
+    moment = now()
+    with writing(session):
+        person_id = session.scalar(select(Person.id).where(Person.email_key == email_key(email)))
+        if person_id is not None:
+            outbox.post(
+                session,
+                kind="sign_in_link",
+                reason=f"sign-in:{person_id}:{moment.isoformat()}",
+                person_id=person_id,
+                facts={"next_path": next_path},
+                expires_at=moment + LINK_LIFETIME,
+            )
 
 
 def link_owner(session: AnySession, *, token: str) -> str | None:

@@ -1,0 +1,19 @@
+"""Where a visitor goes next, and what the next page says first."""
+
+from __future__ import annotations
+
+from flask import flash
+
+from mentormatch.blueprints.request import gettext
+
+
+def local_path(target: str | None) -> str | None:
+    """Return `target` if it is a path on this site, else None: two slashes, backslashes and schemes lead elsewhere."""
+    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+        return None
+    return None if any(ord(letter) < ord(" ") for letter in target) else target
+
+
+def notice(text: str, **fields: object) -> None:
+    """Tell the visitor on the next page what has happened."""
+    flash(gettext(text, **fields), "mentormatch")

@@ -1,0 +1,87 @@
+"""The demo: an invented programme with invented people, loaded into an empty database."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from importlib import resources
+from typing import Any
+
+from argon2 import PasswordHasher
+from sqlalchemy import select
+
+from mentormatch.core.names import email_key
+from mentormatch.core.roles import Role
+from mentormatch.models import Credential, Enrolment, Person, Programme, Staff
+from mentormatch.models.base import AnySession, writing
+from mentormatch.services import criteria
+
+PASSWORD = "mentormatch-demo"  # noqa: S105 - printed on the demo's own sign-in page
+PEOPLE_TO_TRY = (
+    (Role.PROGRAMME_ADMIN, "kato.akari@career.example.ac.jp"),
+    (Role.INTERN, "aoi.suzuki@student.example.ac.jp"),
+    (Role.MENTOR, "morita.ken@minato-data.example"),
+)
+_NAMES = ("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name", "language")
+
+
+def _read(name: str) -> Any:
+    return json.loads((resources.files("mentormatch") / "demo" / name).read_text(encoding="utf-8"))
+
+
+def load(session: AnySession) -> bool:
+    """Write the demo programme unless it is there already; return whether it was written."""
+    plan = _read("programme.json")
+    with writing(session):
+        if session.scalar(select(Programme.id).where(Programme.slug == plan["slug"])) is not None:
+            return False
+        programme = Programme(
+            slug=plan["slug"],
+            name_en=plan["name"]["en"],
+            name_ja=plan["name"]["ja"],
+            organisation_en=plan["organisation"]["en"],
+            organisation_ja=plan["organisation"]["ja"],
+            timezone=plan["timezone"],
+            starts_on=date.fromisoformat(plan["starts_on"]),
+            ends_on=date.fromisoformat(plan["ends_on"]),
+            tracks=[Role.MENTOR.value, Role.ALUMNUS.value],
+            choices={"faculty": plan["faculties"]},
+        )
+        session.add(programme)
+        session.flush()
+        hashed = PasswordHasher().hash(PASSWORD)
+        people: dict[str, Person] = {}
+        for role, entry in ((Role.PROGRAMME_ADMIN, plan["admin"]), (Role.COORDINATOR, plan["coordinator"])):
+            person = _person(session, people, entry, hashed)
+            session.add(Staff(programme_id=programme.id, person_id=person.id, role=role))
+        for entry in _read("interns.json"):
+            _enrol(session, programme, _person(session, people, entry, hashed), Role.INTERN, entry)
+        for entry in _read("hosts.json"):
+            _enrol(session, programme, _person(session, people, entry, hashed), Role(entry["role"]), entry)
+        criteria.install_defaults(session, programme_id=programme.id)
+    return True
+
+
+def _person(session: AnySession, people: dict[str, Person], entry: dict[str, Any], hashed: str) -> Person:
+    key = email_key(entry["email"])
+    if key not in people:
+        names = {name: entry.get(name) or "" for name in _NAMES}
+        people[key] = Person(email=entry["email"], email_key=key, **names)
+        session.add(people[key])
+        session.flush()
+        session.add(Credential(person_id=people[key].id, password_hash=hashed))
+    return people[key]
+
+
+def _enrol(session: AnySession, programme: Programme, person: Person, role: Role, entry: dict[str, Any]) -> None:
+    session.add(
+        Enrolment(
+            programme_id=programme.id,
+            person_id=person.id,
+            role=role,
+            number=entry.get("number") or "",
+            capacity=entry.get("capacity", 1),
+            minimum=entry.get("minimum", 0),
+            profile={key: value for key, value in entry["profile"].items() if value not in (None, "", [])},
+        )
+    )
