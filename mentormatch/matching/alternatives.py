@@ -1,0 +1,56 @@
+"""Runner-up hosts: what else an intern could have had, and at what price to the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from mentormatch.matching.assignment import UNFILLED, Assignment
+from mentormatch.matching.explanation import Alternative, shown_total
+from mentormatch.matching.track_state import TrackState
+
+
+def alternatives_of(
+    state: TrackState, assignment: Assignment | None, tracks: Sequence[str], row: int, k: int
+) -> tuple[Alternative, ...]:
+    """Return the `k` best allowed hosts of an intern besides the assigned one, most points first; ties by id."""
+    here = slice(row, row + 1)
+    points = state.scores.scores(here, slice(None))[0].astype(np.int64)
+    allowed = state.scores.allowed(here, slice(None))[0]
+    assigned = int(state.columns[row])
+    current = int(points[assigned]) if assigned != UNFILLED else 0
+    others = [column for column in np.flatnonzero(allowed).tolist() if column != assigned]
+    left = state.capacity - state.loads
+    return tuple(
+        Alternative(
+            host=state.host_id(column),
+            points=int(points[column]),
+            shown=shown_total(int(points[column])),
+            margin=int(points[column]) - current,
+            places_left=int(left[column]),
+            costs_at_least=_price(state, assignment, tracks, row, column),
+        )
+        for column in sorted(others, key=lambda column: (-points[column], column))[:k]
+    )
+
+
+def _price(
+    state: TrackState, assignment: Assignment | None, tracks: Sequence[str], row: int, column: int
+) -> int | None:
+    """Return by how much the total must at least fall if the intern gets this host instead: the reduced cost.
+
+    Dual prices make every assigned pair the best buy of its intern, so that the difference between the best buy and
+    another is a loss that no rearrangement of the others can make good.
+    """
+    assigned = int(state.columns[row])
+    if assignment is None or assigned == UNFILLED or (row, assigned) in state.pinned or assignment.gap:
+        return None
+    prices, track = assignment.prices, tracks.index(state.name)
+
+    def worth(place: int) -> int:
+        person = int(state.owner[place])
+        asked = int(prices.hosts[track][place]) + prices.persons.get(person, 0) + prices.conflicts.get((row, person), 0)
+        return state.scores.points(row, place) * prices.scale - asked
+
+    return max(0, -(-(worth(assigned) - worth(column)) // prices.scale))

@@ -1,0 +1,296 @@
+"""What an admin states about a good match, as plain data: criteria with weights, and rules that may never be broken.
+
+This module is light on purpose: pages and forms read it without loading numpy or scikit-learn.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, Self, TypeVar
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.core.field_kinds import Kind
+
+Spec = TypeVar("Spec")
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSpec:
+    """One option of a comparison or rule: its default, and the least value where it is a number."""
+
+    default: Any
+    at_least: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KindSpec:
+    """What a page needs to know about a kind: its options, and the kinds of field it can read on each side."""
+
+    parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
+    intern_kinds: frozenset[Kind] = frozenset()
+    host_kinds: frozenset[Kind] = frozenset()
+
+
+def _both(parameters: Mapping[str, ParameterSpec], *kinds: Kind) -> KindSpec:
+    return KindSpec(parameters, frozenset(kinds), frozenset(kinds))
+
+
+CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
+    {
+        "text": _both({"best": ParameterSpec(3, 1)}, Kind.TEXT, Kind.LINE, Kind.TAGS, Kind.CAREER),
+        "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
+        "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
+        "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
+        "hours": _both({"enough": ParameterSpec(180, 1)}, Kind.HOURS),
+        "languages": _both({}, Kind.LANGUAGES),
+        "equality": _both({}, Kind.CHOICE, Kind.LINE, Kind.NUMBER, Kind.EMAIL, Kind.TAGS),
+    }
+)
+"""The comparisons, by the name that a criterion gives as its kind."""
+
+RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
+    {
+        "shared_language": KindSpec(
+            {
+                "min_level": ParameterSpec(2, 1),
+                "intern_field": ParameterSpec("languages"),
+                "host_field": ParameterSpec("languages"),
+            }
+        ),
+        "shared_hours": KindSpec(
+            {
+                "minutes": ParameterSpec(30, 1),
+                "intern_field": ParameterSpec("free_time"),
+                "host_field": ParameterSpec("free_time"),
+            }
+        ),
+        "not_supervisor": KindSpec({"intern_field": ParameterSpec("supervisor"), "host_field": ParameterSpec("email")}),
+        "not_same_company": KindSpec(
+            {"intern_field": ParameterSpec("host_company"), "host_field": ParameterSpec("organisation")}
+        ),
+        "not_same_person": KindSpec(),
+        "never_pairs": KindSpec({"pairs": ParameterSpec(())}),
+    }
+)
+"""The hard rules, by the name that a rule gives as its kind."""
+
+
+def _check_kind(what: str, key: str, kind: str, known: Mapping[str, KindSpec]) -> None:
+    if kind not in known:
+        message = "%(what)s %(key)s: expected a kind out of %(known)s, found %(found)s. Choose one of them."
+        raise InvalidInput(message, field="kind", what=what, key=key, known=", ".join(known), found=repr(kind))
+
+
+def _check_params(what: str, key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
+    for name, value in params.items():
+        if name not in spec.parameters:
+            known = ", ".join(spec.parameters) or "none"
+            message = (
+                "%(what)s %(key)s: expected options out of %(known)s, found %(found)s. Remove it or correct its name."
+            )
+            raise InvalidInput(message, field="params", what=what, key=key, known=known, found=repr(name))
+        least = spec.parameters[name].at_least
+        if least is None or value is None:
+            continue
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not number or value < least:
+            message = "%(what)s %(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s."
+            raise InvalidInput(message, field="params", what=what, key=key, option=name, least=least, found=repr(value))
+
+
+def _names(what: str, key: str, value: object) -> tuple[str, ...]:
+    names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Sequence) else ()
+    if not names or not all(isinstance(name, str) and name for name in names):
+        message = "%(what)s %(key)s: expected the names of one or more fields on each side, found %(found)s."
+        raise InvalidInput(message, field="fields", what=what, key=key, found=repr(value))
+    return names
+
+
+def _check_key(what: str, key: object) -> None:
+    if not isinstance(key, str) or not key.strip():
+        message = "%(what)s: expected a key (a short name of its own), found %(found)s."
+        raise InvalidInput(message, field="key", what=what, found=repr(key))
+
+
+def _from_json(cls: type[Spec], what: str, data: object, required: Sequence[str], optional: Sequence[str]) -> Spec:
+    if not isinstance(data, Mapping):
+        message = "%(what)s: expected an object with %(required)s, found %(found)s."
+        raise InvalidInput(message, what=what, required=", ".join(required), found=type(data).__name__)
+    missing = [name for name in required if name not in data]
+    unknown = [str(name) for name in data if name not in required and name not in optional]
+    if missing or unknown:
+        message = (
+            "%(what)s %(key)s: expected %(required)s (also %(optional)s), missing %(missing)s, unknown %(unknown)s."
+        )
+        raise InvalidInput(
+            message,
+            what=what,
+            key=data.get("key", "?"),
+            missing=", ".join(missing) or "nothing",
+            unknown=", ".join(unknown) or "nothing",
+            required=", ".join(required),
+            optional=", ".join(optional),
+        )
+    return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that makes a match good, and how much it counts.
+
+    Parameters
+    ----------
+    key:
+        Short name, unique among the criteria of a matching.
+    kind:
+        One of `CRITERION_KINDS`.
+    intern_fields, host_fields:
+        Fields that are compared, one or more on each side.
+    weight:
+        The admin's points, zero or more. Only the proportions count: the weights of all criteria of a track are
+        scaled so that the best possible pair has 100 points. Zero switches the criterion off.
+    track:
+        Name of the only track that it applies to; None for all.
+    params:
+        Options of the kind.
+
+    Raises
+    ------
+    InvalidInput
+        Unknown kind or option, no fields, or a weight that is not a finite number of zero or more.
+    """
+
+    key: str
+    kind: str
+    intern_fields: tuple[str, ...]
+    host_fields: tuple[str, ...]
+    weight: float
+    track: str | None = None
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        _check_key("Criterion", self.key)
+        _check_kind("Criterion", self.key, self.kind, CRITERION_KINDS)
+        object.__setattr__(self, "intern_fields", _names("Criterion", self.key, self.intern_fields))
+        object.__setattr__(self, "host_fields", _names("Criterion", self.key, self.host_fields))
+        number = isinstance(self.weight, int | float) and not isinstance(self.weight, bool)
+        if not number or not math.isfinite(self.weight) or self.weight < 0:
+            message = "Criterion %(key)s: expected a weight of zero or more points, found %(found)s."
+            raise InvalidInput(message, field="weight", key=self.key, found=repr(self.weight))
+        object.__setattr__(self, "params", dict(self.params))
+        _check_params("Criterion", self.key, self.params, CRITERION_KINDS[self.kind])
+
+    def applies_to(self, track: str) -> bool:
+        """Whether the criterion counts in `track`."""
+        return self.weight > 0 and self.track in {None, track}
+
+    def with_weight(self, weight: float) -> Self:
+        """Return the same criterion with another weight."""
+        return replace(self, weight=weight)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_json` reads it back."""
+        return {
+            "key": self.key,
+            "kind": self.kind,
+            "intern_fields": list(self.intern_fields),
+            "host_fields": list(self.host_fields),
+            "weight": self.weight,
+            "track": self.track,
+            "params": dict(self.params),
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        InvalidInput
+            Anything missing, unknown or out of range.
+        """
+        required = ("key", "kind", "intern_fields", "host_fields", "weight")
+        return _from_json(cls, "Criterion", data, required, ("track", "params"))
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Something that no pair may break, whatever its score.
+
+    A missing answer never breaks a rule: it is reported as unknown.
+
+    Parameters
+    ----------
+    key:
+        Short name, unique among the rules of a matching.
+    kind:
+        One of `RULE_KINDS`.
+    params:
+        Options of the kind. The pairs of ``never_pairs`` are lists of two *person* ids.
+    track:
+        Name of the only track that it applies to; None for all.
+    """
+
+    key: str
+    kind: str
+    params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    track: str | None = None
+
+    def __post_init__(self) -> None:
+        _check_key("Rule", self.key)
+        _check_kind("Rule", self.key, self.kind, RULE_KINDS)
+        object.__setattr__(self, "params", dict(self.params))
+        _check_params("Rule", self.key, self.params, RULE_KINDS[self.kind])
+
+    def applies_to(self, track: str) -> bool:
+        """Whether the rule holds in `track`."""
+        return self.track in {None, track}
+
+    def has_option(self, name: str) -> bool:
+        """Whether rules of this kind have the option `name`."""
+        return name in RULE_KINDS[self.kind].parameters
+
+    def option(self, name: str) -> Any:
+        """Return the option `name`, or its default."""
+        return self.params.get(name, RULE_KINDS[self.kind].parameters[name].default)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_json` reads it back."""
+        return {"key": self.key, "kind": self.kind, "params": dict(self.params), "track": self.track}
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json` wrote.
+
+        Raises
+        ------
+        InvalidInput
+            Anything missing, unknown or out of range.
+        """
+        return _from_json(cls, "Rule", data, ("key", "kind"), ("params", "track"))
+
+
+DEFAULT_CRITERIA: tuple[Criterion, ...] = (
+    Criterion(
+        "goals", "text", ("goals", "vision", "questions"), ("career", "position", "offers", "self_introduction"), 25
+    ),
+    Criterion("field", "tags", ("industries",), ("industries",), 25),
+    Criterion("learning", "complement", ("wants",), ("offers", "skills"), 20),
+    Criterion("interests", "tags", ("interests",), ("interests",), 10),
+    Criterion("schedule", "hours", ("free_time",), ("free_time",), 10),
+    Criterion("language", "languages", ("languages",), ("languages",), 10),
+)
+"""Shared goals, field and interests weigh most: they are the strongest known correlate of a good relationship (Eby et
+al. 2013, N = 40,737; correlational). Nothing about who somebody is, such as gender, age or nationality, is compared."""
+
+DEFAULT_RULES: tuple[Rule, ...] = (
+    Rule("shared_language", "shared_language", {"min_level": 2}),
+    Rule("shared_hours", "shared_hours", {"minutes": 30}),
+    Rule("not_supervisor", "not_supervisor"),
+    Rule("not_same_person", "not_same_person"),
+)
+"""A pair that cannot talk or meet is none, and a mentor is not one's boss. ``not_same_company`` is left to the
+admin: in many programmes the mentors work in the very company that takes the intern."""

@@ -1,0 +1,194 @@
+"""A matching as one frozen value: people, criteria, rules, pins and bans; it can be stored, repeated and recognised."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self, TypeAlias
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.core.fields import BY_KEY
+from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Criterion, Rule
+from mentormatch.matching.problem_checks import check_problem
+from mentormatch.matching.tables import PersonId, clean_id, order_of, rows_of
+from mentormatch.matching.values import Row
+
+OBJECTIVES = ("total",)
+"""What can be made best, after coverage: the total of all points."""
+
+PairId: TypeAlias = tuple[str, PersonId, PersonId]
+"""Track, intern id, host id."""
+
+_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class MatchProblem:
+    """Everything that a matching depends on; make one with `of`.
+
+    Attributes
+    ----------
+    interns, hosts:
+        Plain rows sorted by id; hosts by track. A row has ``id``, unique in its table, and may have ``person``, the id
+        of the human being where the same one stands in several tables (default: the id). Hosts may have ``capacity``
+        (default 1) and ``minimum`` (default 0).
+    criteria, rules:
+        What the admin states.
+    objective:
+        One of `OBJECTIVES`.
+    pins, bans:
+        Pairs that must or must not be made, as (track, intern id, host id).
+    shared_capacity:
+        (person id, most interns of that person over all tracks together).
+    """
+
+    interns: tuple[Row, ...]
+    hosts: Mapping[str, tuple[Row, ...]]
+    criteria: tuple[Criterion, ...]
+    rules: tuple[Rule, ...]
+    objective: str = "total"
+    pins: tuple[PairId, ...] = ()
+    bans: tuple[PairId, ...] = ()
+    shared_capacity: tuple[tuple[PersonId, int], ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        interns: object,
+        hosts: object,
+        *,
+        criteria: Sequence[Criterion] | None = None,
+        rules: Sequence[Rule] | None = None,
+        objective: str = "total",
+        pins: Iterable[Sequence[Any]] = (),
+        bans: Iterable[Sequence[Any]] = (),
+        shared_capacity: Mapping[PersonId, int] | None = None,
+    ) -> Self:
+        """Read tables into a problem and check it.
+
+        Parameters
+        ----------
+        interns:
+            A table: a list of mappings or a data frame.
+        hosts:
+            Track name -> table, or one table alone, which becomes the track "mentor".
+        criteria, rules:
+            The defaults when None; of the default criteria those whose fields occur.
+        pins, bans:
+            (track, intern id, host id); or (intern id, host id), which for a ban means every track with that host.
+        shared_capacity:
+            Person id -> most interns over all tracks together.
+
+        Raises
+        ------
+        InvalidInput
+            Anything that cannot be used; the text names the people, fields and rules concerned.
+        """
+        tables = hosts if isinstance(hosts, Mapping) else {"mentor": hosts}
+        intern_rows = rows_of(interns, "interns")
+        host_rows = {str(track): rows_of(tables[track], f"hosts of track {track}") for track in sorted(tables, key=str)}
+        problem = cls(
+            interns=intern_rows,
+            hosts=host_rows,
+            criteria=default_criteria(intern_rows, host_rows) if criteria is None else tuple(criteria),
+            rules=DEFAULT_RULES if rules is None else tuple(rules),
+            objective=objective,
+            pins=_pairs("pin", pins, host_rows),
+            bans=_pairs("ban", bans, host_rows),
+            shared_capacity=tuple(sorted((shared_capacity or {}).items(), key=lambda item: order_of(item[0]))),
+        )
+        check_problem(problem, OBJECTIVES)
+        return problem
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_json` reads it back to an equal problem."""
+        return {
+            "version": _VERSION,
+            "interns": [dict(row) for row in self.interns],
+            "hosts": {track: [dict(row) for row in rows] for track, rows in self.hosts.items()},
+            "criteria": [criterion.to_json() for criterion in self.criteria],
+            "rules": [rule.to_json() for rule in self.rules],
+            "objective": self.objective,
+            "pins": [list(pin) for pin in self.pins],
+            "bans": [list(ban) for ban in self.bans],
+            "shared_capacity": [list(item) for item in self.shared_capacity],
+        }
+
+    @classmethod
+    def from_json(cls, data: object) -> Self:
+        """Read what `to_json` wrote, and check it again.
+
+        Raises
+        ------
+        InvalidInput
+            Another version, missing parts, or a problem that cannot be used.
+        """
+        if not isinstance(data, Mapping) or data.get("version") != _VERSION:
+            found = data.get("version") if isinstance(data, Mapping) else type(data).__name__
+            message = "Matching problem: expected an object of version %(version)s, found %(found)s."
+            raise InvalidInput(message, version=_VERSION, found=repr(found))
+        parts = ("interns", "hosts", "criteria", "rules", "objective", "pins", "bans", "shared_capacity")
+        missing = [part for part in parts if part not in data]
+        if missing:
+            message = "Matching problem: expected %(parts)s, missing %(missing)s."
+            raise InvalidInput(message, parts=", ".join(parts), missing=", ".join(missing))
+        return cls.of(
+            data["interns"],
+            data["hosts"],
+            criteria=[Criterion.from_json(item) for item in data["criteria"]],
+            rules=[Rule.from_json(item) for item in data["rules"]],
+            objective=data["objective"],
+            pins=data["pins"],
+            bans=data["bans"],
+            shared_capacity=dict(data["shared_capacity"]),
+        )
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hexadecimal: the same for the same problem, in whatever order its parts were given."""
+        data = self.to_json()
+        for name in ("criteria", "rules"):
+            data[name] = sorted(data[name], key=lambda item: str(item["key"]))
+        text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def default_criteria(interns: Sequence[Row], hosts: Mapping[str, Sequence[Row]]) -> tuple[Criterion, ...]:
+    """Return the default criteria of which a field occurs on both sides, with the fields that occur; all for no one."""
+    mine = {name for row in interns for name in row} or set(BY_KEY)
+    theirs = {name for rows in hosts.values() for row in rows for name in row} or set(BY_KEY)
+    kept = []
+    for criterion in DEFAULT_CRITERIA:
+        left = tuple(name for name in criterion.intern_fields if name in mine)
+        right = tuple(name for name in criterion.host_fields if name in theirs)
+        if left and right:
+            kept.append(
+                Criterion(
+                    criterion.key, criterion.kind, left, right, criterion.weight, criterion.track, criterion.params
+                )
+            )
+    return tuple(kept)
+
+
+def _pairs(what: str, pairs: Iterable[Sequence[Any]], hosts: Mapping[str, Sequence[Row]]) -> tuple[PairId, ...]:
+    """Return pins or bans as sorted triples, each once."""
+    found: set[PairId] = set()
+    for pair in pairs:
+        match pair:
+            case [str(track), intern, host]:
+                found.add((track, clean_id(intern, what), clean_id(host, what)))
+            case [intern, host]:
+                host = clean_id(host, what)
+                tracks = [track for track, rows in hosts.items() if any(row["id"] == host for row in rows)]
+                if not tracks or (what == "pin" and len(tracks) > 1):
+                    message = (
+                        "%(what)s of %(host)s: expected a host of one track, found it in %(tracks)s. Name the track."
+                    )
+                    raise InvalidInput(message, what=what, host=repr(host), tracks=", ".join(tracks) or "none")
+                found.update((track, clean_id(intern, what), host) for track in tracks)
+            case _:
+                message = "%(what)s: expected (track, intern id, host id), found %(found)s."
+                raise InvalidInput(message, what=what, found=repr(pair))
+    return tuple(sorted(found, key=lambda item: (item[0], order_of(item[1]), order_of(item[2]))))

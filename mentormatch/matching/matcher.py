@@ -1,0 +1,352 @@
+"""The matcher: people in, the best pairs with their proof and explanations out, in scikit-learn's manner."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Self
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.alternatives import alternatives_of
+from mentormatch.matching.assignment import (
+    UNFILLED,
+    Assignment,
+    AssignmentProblem,
+    ImpossibleMinimum,
+    Progress,
+    Stage,
+    Status,
+    solve,
+)
+from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.explanation import (
+    Alternative,
+    Explanation,
+    Reasons,
+    as_json,
+    best_reasons,
+    broken_rules,
+    checks_of_pair,
+    kinds_not_used,
+    parts_of_pair,
+    shown_total,
+)
+from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.matching.tables import PersonId, called
+from mentormatch.matching.track_state import TrackState, person_numbers
+from mentormatch.matching.unmatched import Unmatched, unmatched_of
+
+_SCORING_PART = 0.3
+"""Share of the progress bar that reading and comparing people gets before the solver starts."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One pair of a matching. Points and parts are in units of 1/100 and the parts add up; `shown` is 0 to 100."""
+
+    track: str
+    intern: PersonId
+    host: PersonId
+    points: int
+    shown: int
+    parts: Mapping[str, int]
+    pinned: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data."""
+        data: dict[str, Any] = as_json(self)
+        return data
+
+
+class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    """Pairs interns with hosts: as many as the rules allow, and among those matchings the best, with a proof.
+
+    Parameters
+    ----------
+    criteria, rules:
+        What makes a pair good, and what no pair may break; the defaults for mentoring when None.
+    objective:
+        What is best, after coverage: "total", the sum of all points.
+
+    Attributes
+    ----------
+    pairs_:
+        List of `Pair`, by track and intern id.
+    unmatched_:
+        List of `Unmatched`, with reasons, by track and intern id.
+    objective_, upper_bound_:
+        Sum of the points of all pairs in units of 1/100, and the most that any matching of this coverage can reach;
+        equal when the matching is proved best.
+    coverage_, coverage_bound_:
+        Number of pairs, and the most that rules, pins and places permit.
+    status_:
+        `mentormatch.matching.assignment.Status`: optimal, stopped or bounded.
+    problem_:
+        The `MatchProblem` that was solved.
+
+    Examples
+    --------
+    >>> from mentormatch.matching.criteria import Criterion
+    >>> matcher = Matcher([Criterion("field", "tags", ("field",), ("field",), 1)], rules=[])
+    >>> interns = [{"id": 1, "field": ["AI"]}, {"id": 2, "field": ["retail"]}]
+    >>> hosts = [{"id": 8, "field": ["小売"]}, {"id": 9, "field": ["AI・機械学習"]}]
+    >>> [(pair.intern, pair.host, pair.shown) for pair in matcher.fit(interns, hosts).pairs_]
+    [(1, 9, 100), (2, 8, 100)]
+    """
+
+    problem_: MatchProblem
+    tracks_: Mapping[str, TrackState]
+    pairs_: list[Pair]
+    unmatched_: list[Unmatched]
+    objective_: int
+    upper_bound_: int | None
+    coverage_: int
+    coverage_bound_: int | None
+    status_: Status | None
+
+    def __init__(
+        self, criteria: Sequence[Criterion] | None = None, rules: Sequence[Rule] | None = None, objective: str = "total"
+    ) -> None:
+        self.criteria = criteria
+        self.rules = rules
+        self.objective = objective
+
+    def fit(
+        self,
+        interns: object,
+        hosts: object,
+        pins: Iterable[Sequence[Any]] = (),
+        bans: Iterable[Sequence[Any]] = (),
+        *,
+        shared_capacity: Mapping[PersonId, int] | None = None,
+        progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Self:
+        """Find the best matching.
+
+        Parameters
+        ----------
+        interns:
+            A list of mappings or a data frame, with ``id`` and the fields of the criteria.
+        hosts:
+            Track name -> such a table (each intern gets one host of every track), or one table alone.
+        pins, bans:
+            Pairs that must or must not be made: (track, intern id, host id), or (intern id, host id).
+        shared_capacity:
+            Person id -> most interns of that person over all tracks together.
+        progress:
+            Called with the stage and the fraction done.
+        should_stop:
+            Asked now and then; once true, the best matching so far is taken and `status_` says so.
+
+        Raises
+        ------
+        InvalidInput
+            Anything that cannot be used; the text names the people, fields and rules concerned.
+        """
+        problem = MatchProblem.of(
+            interns,
+            hosts,
+            criteria=self.criteria,
+            rules=self.rules,
+            objective=self.objective,
+            pins=pins,
+            bans=bans,
+            shared_capacity=shared_capacity,
+        )
+        return self._fit(problem, progress, should_stop)
+
+    @classmethod
+    def solve(
+        cls,
+        problem: MatchProblem,
+        *,
+        progress: Callable[[Progress], None] | None = None,
+        should_stop: Callable[[], bool] | None = None,
+    ) -> Self:
+        """Return a fitted matcher for a problem that is there already; as `fit` otherwise."""
+        matcher = cls(problem.criteria, problem.rules, problem.objective)
+        return matcher._fit(problem, progress, should_stop)
+
+    @classmethod
+    def restore(cls, problem: MatchProblem, pairs: Iterable[tuple[str, PersonId, PersonId]]) -> Self:
+        """Return a fitted matcher for pairs that are known, (track, intern id, host id), without solving again.
+
+        For explanations of a stored run. Nothing is proved: both bounds and the status are None.
+        """
+        matcher = cls(problem.criteria, problem.rules, problem.objective)
+        states = {track: TrackState.of(problem, track) for track in problem.hosts}
+        columns = {track: state.columns.copy() for track, state in states.items()}
+        for track, intern, host in pairs:
+            columns[track][states[track].row_of(intern)] = states[track].column_of(host)
+        matcher._learn(problem, {track: state.assigned(columns[track]) for track, state in states.items()}, None)
+        return matcher
+
+    def _fit(
+        self, problem: MatchProblem, progress: Callable[[Progress], None] | None, should_stop: Callable[[], bool] | None
+    ) -> Self:
+        states: list[TrackState] = []
+        for number, track in enumerate(problem.hosts):
+            if progress is not None:
+                progress(Progress(Stage.SCORING, _SCORING_PART * number / len(problem.hosts)))
+            states.append(TrackState.of(problem, track))
+        _check_pins_allowed(states)
+        numbers = person_numbers(problem)
+        assignment = _solve(
+            AssignmentProblem(
+                tracks=tuple(state.solver_track for state in states),
+                pins=tuple((n, row, column) for n, state in enumerate(states) for row, column in sorted(state.pinned)),
+                shared_capacity={numbers[person]: capacity for person, capacity in problem.shared_capacity},
+            ),
+            states,
+            _later(progress),
+            should_stop,
+        )
+        solved = {s.name: s.assigned(columns) for s, columns in zip(states, assignment.pairs, strict=True)}
+        self._learn(problem, solved, assignment)
+        return self
+
+    def _learn(self, problem: MatchProblem, states: Mapping[str, TrackState], assignment: Assignment | None) -> None:
+        self.problem_ = problem
+        self.tracks_ = states
+        self.assignment_ = assignment
+        self.pairs_ = [pair for state in states.values() for pair in _pairs_of(state)]
+        self.unmatched_ = [
+            one
+            for state in states.values()
+            for one in unmatched_of(state, [other for other in states.values() if other is not state])
+        ]
+        self.coverage_ = len(self.pairs_)
+        self.objective_ = sum(pair.points for pair in self.pairs_)
+        self.coverage_bound_ = assignment.coverage_bound if assignment else None
+        self.upper_bound_ = assignment.upper_bound if assignment else None
+        self.status_ = assignment.status if assignment else None
+
+    def explain(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Explanation:
+        """Return why a pair was made, or what it would be worth.
+
+        Parameters
+        ----------
+        intern:
+            Id of an intern.
+        host:
+            Id of any host; the assigned one when None.
+        track:
+            Needed when there are several.
+
+        Raises
+        ------
+        InvalidInput
+            Unknown ids, or no host given for an intern who has none.
+        """
+        state, row, column = self._place(intern, host, track)
+        points = state.scores.points(row, column)
+        here = slice(row, row + 1), slice(column, column + 1)
+        return Explanation(
+            track=state.name,
+            intern=intern,
+            host=state.host_id(column),
+            points=points,
+            shown=shown_total(points),
+            parts=parts_of_pair(state.scores, row, column),
+            rules=checks_of_pair(state.scores, row, column),
+            allowed=bool(state.scores.allowed(*here)[0, 0]),
+            banned=(row, column) in state.scores.banned,
+            pinned=(row, column) in state.pinned,
+            assigned=bool(state.columns[row] == column),
+            alternatives=alternatives_of(state, self.assignment_, list(self.tracks_), row, 3),
+        )
+
+    def alternatives(self, intern: PersonId, track: str | None = None, k: int = 3) -> tuple[Alternative, ...]:
+        """Return the `k` best other hosts that the rules allow for an intern, best first."""
+        state = self._state(track)
+        return alternatives_of(state, self.assignment_, list(self.tracks_), state.row_of(intern), k)
+
+    def reasons(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Reasons:
+        """Return the three best reasons for a pair, for participants, and what was not used."""
+        state, row, column = self._place(intern, host, track)
+        return Reasons(
+            track=state.name,
+            intern=intern,
+            host=state.host_id(column),
+            reasons=best_reasons(parts_of_pair(state.scores, row, column)),
+            not_used=kinds_not_used(self.problem_.criteria, self.problem_.rules),
+        )
+
+    def _state(self, track: str | None) -> TrackState:
+        check_is_fitted(self, "pairs_")
+        if track is None and len(self.tracks_) == 1:
+            return next(iter(self.tracks_.values()))
+        if track is None or track not in self.tracks_:
+            message = "Track: expected one of %(known)s, found %(found)s."
+            raise InvalidInput(message, field="track", known=", ".join(self.tracks_), found=repr(track))
+        return self.tracks_[track]
+
+    def _place(self, intern: PersonId, host: PersonId | None, track: str | None) -> tuple[TrackState, int, int]:
+        state = self._state(track)
+        row = state.row_of(intern)
+        column = int(state.columns[row]) if host is None else state.column_of(host)
+        if column == UNFILLED:
+            message = "Track %(track)s: %(intern)s has no host. Name the host that you want to know about."
+            raise InvalidInput(message, field="host", track=state.name, intern=repr(intern))
+        return state, row, column
+
+
+def _pairs_of(state: TrackState) -> list[Pair]:
+    """Return the pairs of a track in the order of the interns' ids."""
+    ids = list(state.rows)
+    pairs = []
+    for row in np.flatnonzero(state.columns != UNFILLED).tolist():
+        column = int(state.columns[row])
+        points = state.scores.points(row, column)
+        parts = state.scores.parts_of(row, column)
+        pinned = (row, column) in state.pinned
+        pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown_total(points), parts, pinned))
+    return pairs
+
+
+def _check_pins_allowed(states: Iterable[TrackState]) -> None:
+    for state in states:
+        for row, column in sorted(state.pinned):
+            broken = broken_rules(state.scores, row, column)
+            if broken:
+                message = "Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change the rule."  # noqa: E501  one sentence, one message
+                raise InvalidInput(
+                    message,
+                    field="pins",
+                    track=state.name,
+                    intern=called(state.scores.interns[row]),
+                    host=called(state.scores.hosts[column]),
+                    rules=", ".join(broken),
+                )
+
+
+def _solve(
+    problem: AssignmentProblem,
+    states: Sequence[TrackState],
+    progress: Callable[[Progress], None] | None,
+    should_stop: Callable[[], bool] | None,
+) -> Assignment:
+    """Solve, and name the people where the solver knows positions only."""
+    try:
+        return solve(problem, progress=progress, should_stop=should_stop)
+    except ImpossibleMinimum as error:
+        state = states[error.track]
+        message = "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. Lower some of them."  # noqa: E501  one sentence, one message
+        people = ", ".join(called(state.scores.hosts[column]) for column in error.columns.tolist())
+        raise InvalidInput(message, field="minimum", track=state.name, people=people) from error
+
+
+def _later(progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
+    """Return a callback that puts the solver's fraction behind the part for scoring."""
+    if progress is None:
+        return None
+
+    def report(step: Progress) -> None:
+        progress(replace(step, fraction=_SCORING_PART + (1 - _SCORING_PART) * step.fraction))
+
+    return report

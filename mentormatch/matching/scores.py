@@ -1,0 +1,145 @@
+"""The score source of one track: criteria add up to points, rules and bans decide what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from types import MappingProxyType
+
+import numpy as np
+
+from mentormatch.matching.blocks import BoolArray, Index, ScoreArray
+from mentormatch.matching.comparison import FULL, Comparison
+from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.equality import Equality
+from mentormatch.matching.hours import FreeTime
+from mentormatch.matching.languages import Languages
+from mentormatch.matching.ordinal import Nearness
+from mentormatch.matching.rules import fitted_rule, pair_mask
+from mentormatch.matching.tags import SharedTags, WantsOffers
+from mentormatch.matching.text import TextSimilarity
+from mentormatch.matching.values import Row
+
+TOTAL = 100
+"""Points of the best possible pair, as people see them."""
+
+UNIT = 100
+"""Integer units per point: inside, a pair's points are integers from 0 to TOTAL * UNIT."""
+
+COMPARISONS: Mapping[str, type[Comparison]] = MappingProxyType(
+    {
+        "text": TextSimilarity,
+        "tags": SharedTags,
+        "complement": WantsOffers,
+        "ordinal": Nearness,
+        "hours": FreeTime,
+        "languages": Languages,
+        "equality": Equality,
+    }
+)
+
+_KEPT_PAIRS = 1 << 22
+"""Tracks of at most so many pairs are scored once and kept: 16 MB."""
+
+
+def comparison_of(criterion: Criterion) -> Comparison:
+    """Return the comparison that a criterion asks for, not yet fitted."""
+    kind = COMPARISONS[criterion.kind]
+    return kind(intern_fields=criterion.intern_fields, host_fields=criterion.host_fields, **criterion.params)
+
+
+def weight_units(criteria: Sequence[Criterion]) -> dict[str, int]:
+    """Share ``TOTAL * UNIT`` units among the criteria in proportion to their weights, by largest remainders.
+
+    Exact arithmetic, and equal remainders go by key: the order of the criteria does not matter.
+    """
+    weights = {criterion.key: Fraction(criterion.weight) for criterion in criteria}
+    whole = sum(weights.values())
+    exact = {key: TOTAL * UNIT * weight / whole for key, weight in weights.items()}
+    units = {key: int(value) for key, value in exact.items()}
+    ranked = sorted(exact, key=lambda key: (units[key] - exact[key], key))
+    for key in ranked[: TOTAL * UNIT - sum(units.values())]:
+        units[key] += 1
+    return units
+
+
+class CriteriaScores:
+    """Points and permissions of all pairs of one track, block by block.
+
+    Parameters
+    ----------
+    track:
+        Its name; criteria and rules of other tracks are left out.
+    interns, hosts:
+        Rows of n interns and m hosts, in the order that positions refer to.
+    criteria, rules:
+        What the admin states.
+    banned:
+        Pairs of positions (row, column) that are not allowed besides.
+    """
+
+    def __init__(  # noqa: PLR0917  one value each, all needed
+        self,
+        track: str,
+        interns: Sequence[Row],
+        hosts: Sequence[Row],
+        criteria: Sequence[Criterion],
+        rules: Sequence[Rule] = (),
+        banned: frozenset[tuple[int, int]] = frozenset(),
+    ) -> None:
+        self.track = track
+        self.interns, self.hosts = interns, hosts
+        self.banned = banned
+        self.criteria = tuple(criterion for criterion in criteria if criterion.applies_to(track))
+        self.units = weight_units(self.criteria)
+        self.comparisons = {c.key: comparison_of(c).fit(interns, hosts) for c in self.criteria}
+        self.rules = tuple(fitted_rule(rule, interns, hosts) for rule in rules if rule.applies_to(track))
+        self._not_banned = pair_mask(set(banned), self.shape)
+        self._kept: tuple[ScoreArray, BoolArray] | None = None
+        if len(interns) * len(hosts) <= _KEPT_PAIRS:
+            everything = slice(None)
+            self._kept = self._scores(everything, everything), self._allowed(everything, everything)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Interns x hosts."""
+        return len(self.interns), len(self.hosts)
+
+    def parts(self, key: str, rows: Index, columns: Index) -> ScoreArray:
+        """Return the units that one criterion gives to each pair of a block."""
+        closeness = self.comparisons[key].closeness(rows, columns)
+        return ((2 * self.units[key] * closeness + FULL) // (2 * FULL)).astype(np.int32)
+
+    def scores(self, rows: Index, columns: Index) -> ScoreArray:
+        """Return the total units of each pair of a block: the sum of its parts, 0 to ``TOTAL * UNIT``."""
+        return self._kept[0][rows][:, columns] if self._kept else self._scores(rows, columns)
+
+    def allowed(self, rows: Index, columns: Index) -> BoolArray:
+        """Return whether all rules permit each pair of a block and nobody banned it."""
+        return self._kept[1][rows][:, columns] if self._kept else self._allowed(rows, columns)
+
+    def _scores(self, rows: Index, columns: Index) -> ScoreArray:
+        total = np.zeros(_block_shape(self.shape, rows, columns), np.int32)
+        for criterion in self.criteria:
+            total += self.parts(criterion.key, rows, columns)
+        return total
+
+    def _allowed(self, rows: Index, columns: Index) -> BoolArray:
+        permitted = self._not_banned(rows, columns)
+        for rule in self.rules:
+            permitted &= rule.allowed(rows, columns)
+        return permitted
+
+    def points(self, row: int, column: int) -> int:
+        """Return the total units of one pair."""
+        return int(self.scores(slice(row, row + 1), slice(column, column + 1))[0, 0])
+
+    def parts_of(self, row: int, column: int) -> dict[str, int]:
+        """Return criterion key -> units of one pair; they add up to its `points`."""
+        here = slice(row, row + 1), slice(column, column + 1)
+        return {criterion.key: int(self.parts(criterion.key, *here)[0, 0]) for criterion in self.criteria}
+
+
+def _block_shape(shape: tuple[int, int], rows: Index, columns: Index) -> tuple[int, int]:
+    rows_, columns_ = (np.arange(length)[index].size for length, index in zip(shape, (rows, columns), strict=True))
+    return rows_, columns_

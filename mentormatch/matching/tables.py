@@ -1,0 +1,113 @@
+"""Tables of people as they come: lists of mappings or data frames, turned into plain rows with clean ids."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeAlias
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.values import Row, is_blank
+
+PersonId: TypeAlias = int | str
+
+
+def rows_of(table: object, where: str) -> tuple[dict[str, Any], ...]:
+    """Return the rows of a table, plain and sorted by id.
+
+    Parameters
+    ----------
+    table:
+        Mappings with an ``id``, or a data frame (pandas, Polars) with a column ``id`` or an index of that name.
+    where:
+        Name of the table in errors.
+
+    Raises
+    ------
+    InvalidInput
+        No table, or ids that are missing, doubled or neither whole numbers nor text.
+    """
+    rows = [_plain_row(record, where, number) for number, record in enumerate(_records(table, where), start=1)]
+    seen: dict[PersonId, int] = {}
+    for row in rows:
+        seen[row["id"]] = seen.get(row["id"], 0) + 1
+    doubled = sorted((key for key, count in seen.items() if count > 1), key=order_of)
+    if doubled:
+        message = "%(table)s: expected each id once, found more than once: %(ids)s. Join or remove the double rows."
+        raise InvalidInput(message, field="id", table=where, ids=", ".join(map(repr, doubled[:10])))
+    return tuple(sorted(rows, key=lambda row: order_of(row["id"])))
+
+
+def order_of(key: PersonId) -> tuple[bool, PersonId]:
+    """Return a sort key for ids: numbers first, in order, then texts."""
+    return isinstance(key, str), key
+
+
+def _records(table: Any, where: str) -> Iterable[Mapping[str, Any]]:
+    if hasattr(table, "to_dicts"):  # Polars
+        return list(table.to_dicts())
+    if hasattr(table, "to_dict") and hasattr(table, "columns"):  # pandas
+        frame = table if "id" in table.columns or table.index.name != "id" else table.reset_index()
+        return list(frame.to_dict("records"))
+    if isinstance(table, Iterable) and not isinstance(table, str | bytes | Mapping):
+        return table
+    message = "%(table)s: expected a list of rows (mappings) or a data frame, found %(found)s."
+    raise InvalidInput(message, table=where, found=type(table).__name__)
+
+
+def _plain_row(record: object, where: str, number: int) -> dict[str, Any]:
+    if not isinstance(record, Mapping):
+        message = "%(table)s, row %(row)s: expected a mapping of field names to values, found %(found)s."
+        raise InvalidInput(message, table=where, row=number, found=type(record).__name__)
+    row = {str(key): plain(value) for key, value in record.items()}
+    row["id"] = clean_id(row.get("id"), f"{where}, row {number}")
+    return row
+
+
+def plain(value: Any) -> Any:
+    """Return `value` as plain JSON data: arrays become lists, numpy scalars numbers, NaN and NA None."""
+    if hasattr(value, "tolist"):  # numpy arrays and scalars
+        value = value.tolist()
+    match value:
+        case None | bool() | int() | str():
+            plain_value: Any = value
+        case float():
+            plain_value = None if math.isnan(value) else value
+        case Mapping():
+            plain_value = {str(key): plain(part) for key, part in value.items()}
+        case set() | frozenset():
+            plain_value = sorted((plain(part) for part in value), key=repr)
+        case list() | tuple():
+            plain_value = [plain(part) for part in value]
+        case _:
+            missing = type(value).__name__ in {"NAType", "NaTType"}  # of pandas, which is not needed here
+            plain_value = None if missing else str(value)
+    return plain_value
+
+
+def clean_id(value: object, where: str) -> PersonId:
+    """Return an id as an int or a text; a float that stands for a whole number, as data frames make it, is one."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.strip()):
+        return value
+    message = "%(place)s: expected an id (a whole number or a text), found %(found)s. Give every person an id."
+    raise InvalidInput(message, field="id", place=where, found=repr(value))
+
+
+def whole_number(row: Row, field: str, default: int, where: str) -> int:
+    """Return a count of places, zero or more; `default` when blank."""
+    value = row.get(field)
+    if is_blank(value):
+        return default
+    number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
+    if math.isnan(number) or number < 0 or not number.is_integer():
+        message = "%(table)s, %(person)s: expected %(column)s to be a whole number, zero or more, found %(found)s."
+        raise InvalidInput(message, field=field, table=where, person=called(row), column=field, found=repr(value))
+    return int(number)
+
+
+def called(row: Row) -> str:
+    """Return how errors name a person: the id, and the name where it is known."""
+    name = row.get("full_name")
+    return f"{name} ({row['id']!r})" if name else repr(row["id"])

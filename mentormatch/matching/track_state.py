@@ -1,0 +1,96 @@
+"""One track with its people, places, scores and assignment: ids on the outside, positions inside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.assignment import UNFILLED, Track
+from mentormatch.matching.blocks import IntArray
+from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.matching.problem_checks import capacity_of, minimum_of
+from mentormatch.matching.rules import person_of
+from mentormatch.matching.scores import CriteriaScores
+from mentormatch.matching.tables import PersonId
+
+
+@dataclass(frozen=True, eq=False)
+class TrackState:
+    """Positions follow the sorted ids; `columns` holds each intern's host, or `UNFILLED`, shape (n,)."""
+
+    name: str
+    scores: CriteriaScores
+    capacity: IntArray
+    minimum: IntArray
+    owner: IntArray
+    rows: Mapping[PersonId, int]
+    places: Mapping[PersonId, int]
+    pinned: frozenset[tuple[int, int]]
+    columns: IntArray
+
+    @classmethod
+    def of(cls, problem: MatchProblem, track: str) -> Self:
+        """Read one track of a problem and fit its criteria and rules; nobody is assigned yet."""
+        hosts = problem.hosts[track]
+        rows = {row["id"]: position for position, row in enumerate(problem.interns)}
+        places = {row["id"]: position for position, row in enumerate(hosts)}
+        pinned, banned = (
+            frozenset((rows[intern], places[host]) for name, intern, host in pairs if name == track)
+            for pairs in (problem.pins, problem.bans)
+        )
+        numbers = person_numbers(problem)
+        return cls(
+            name=track,
+            scores=CriteriaScores(track, problem.interns, hosts, problem.criteria, problem.rules, banned),
+            capacity=np.array([capacity_of(row, track) for row in hosts], np.int64),
+            minimum=np.array([minimum_of(row, track) for row in hosts], np.int64),
+            owner=np.array([numbers[person_of(row)] for row in hosts], np.int64),
+            rows=rows,
+            places=places,
+            pinned=pinned,
+            columns=np.full(len(rows), UNFILLED, np.int64),
+        )
+
+    def assigned(self, columns: IntArray) -> Self:
+        """Return the same track with every intern's host."""
+        return replace(self, columns=columns)
+
+    @property
+    def solver_track(self) -> Track:
+        """The track as the solver sees it."""
+        return Track(self.name, self.scores, self.capacity, self.minimum, self.owner)
+
+    @property
+    def loads(self) -> IntArray:
+        """Interns of each host, shape (m,)."""
+        return np.bincount(self.columns[self.columns != UNFILLED], minlength=self.capacity.size).astype(np.int64)
+
+    def host_id(self, column: int) -> PersonId:
+        """Return the id of the host at a position."""
+        key: PersonId = self.scores.hosts[column]["id"]
+        return key
+
+    def row_of(self, intern: PersonId) -> int:
+        """Return the position of an intern."""
+        return _position(self.rows, intern, f"track {self.name}", "intern")
+
+    def column_of(self, host: PersonId) -> int:
+        """Return the position of a host."""
+        return _position(self.places, host, f"track {self.name}", "host")
+
+
+def person_numbers(problem: MatchProblem) -> dict[PersonId, int]:
+    """Return a number for every person behind the hosts, in the order of tracks and ids."""
+    people = dict.fromkeys(person_of(row) for rows in problem.hosts.values() for row in rows)
+    return {person: number for number, person in enumerate(people)}
+
+
+def _position(positions: Mapping[PersonId, int], key: PersonId, where: str, what: str) -> int:
+    if key not in positions:
+        message = "%(where)s: expected the id of an %(what)s of this matching, found %(found)s."
+        raise InvalidInput(message, field="id", where=where.capitalize(), what=what, found=repr(key))
+    return positions[key]

@@ -1,0 +1,125 @@
+"""How the cells of a person's row are read: tags, texts, hours, languages, numbers. A blank cell is never an error."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.core.field_kinds import LANGUAGE_LEVELS
+
+Row: TypeAlias = Mapping[str, Any]
+"""One person: ``id`` and fields. Values are plain JSON in the shapes of `mentormatch.core.field_kinds.Kind`."""
+
+Window: TypeAlias = tuple[int, int, int]
+"""Weekday (0 = Monday), start minute, end minute."""
+
+_SEPARATORS = re.compile(r"[,，、;；\r\n]+")
+_MINUTES_PER_DAY = 1440
+_DAYS = 7
+
+
+def is_blank(value: object) -> bool:
+    """Whether nothing was answered."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return True
+    if isinstance(value, str):
+        return not value.strip()
+    return isinstance(value, list | tuple | Mapping) and all(is_blank(part) for part in value)
+
+
+def _unreadable(row: Row, field: str, expected: str, found: object) -> InvalidInput:
+    message = "%(person)s, field %(column)s: expected %(expected)s, found %(found)s. Correct it or leave it blank."
+    return InvalidInput(message, field=field, person=row.get("id"), column=field, expected=expected, found=repr(found))
+
+
+def texts_of(row: Row, field: str) -> tuple[str, ...]:
+    """Return the texts of a field, one by one: a list holds several, a career one for each position."""
+    value = row.get(field)
+    if is_blank(value):
+        return ()
+    parts = value if isinstance(value, list | tuple) else (value,)
+    texts = (
+        " ".join(str(word) for word in part if isinstance(word, str)) if isinstance(part, list | tuple) else str(part)
+        for part in parts
+        if not is_blank(part)
+    )
+    return tuple(text.strip() for text in texts if text.strip())
+
+
+def tags_of(row: Row, field: str) -> tuple[str, ...]:
+    """Return the tags of a field in the person's own spelling; a single text is split at commas and line breaks."""
+    value = row.get(field)
+    if is_blank(value):
+        return ()
+    parts = _SEPARATORS.split(value) if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple):
+        parts = (parts,)
+    if any(isinstance(part, list | tuple | Mapping) for part in parts):
+        raise _unreadable(row, field, "a list of words", value)
+    return tuple(dict.fromkeys(str(part).strip() for part in parts if not is_blank(part)))
+
+
+def hours_of(row: Row, field: str) -> tuple[Window, ...]:
+    """Return the free windows of a week, sorted, with overlapping ones joined."""
+    value = row.get(field)
+    if is_blank(value):
+        return ()
+    expected = "windows as [weekday 0 to 6, start minute, end minute]"
+    if not isinstance(value, list | tuple):
+        raise _unreadable(row, field, expected, value)
+    joined: list[Window] = []
+    for window in sorted(_window(row, field, part, expected) for part in value):
+        day, start, end = window
+        if joined and joined[-1][0] == day and start <= joined[-1][2]:
+            joined[-1] = (day, joined[-1][1], max(end, joined[-1][2]))
+        else:
+            joined.append(window)
+    return tuple(joined)
+
+
+def _window(row: Row, field: str, part: object, expected: str) -> Window:
+    match part:
+        case [int(day), int(start), int(end)] if 0 <= day < _DAYS and 0 <= start < end <= _MINUTES_PER_DAY:
+            return day, start, end
+    raise _unreadable(row, field, expected, part)
+
+
+def languages_of(row: Row, field: str) -> dict[str, int]:
+    """Return language code -> level 1 to 4; of a language named twice the higher level counts."""
+    value = row.get(field)
+    if is_blank(value):
+        return {}
+    expected = "languages as [code, level 1 to 4]"
+    parts = list(value.items()) if isinstance(value, Mapping) else value
+    if not isinstance(parts, list | tuple):
+        raise _unreadable(row, field, expected, value)
+    levels: dict[str, int] = {}
+    for part in parts:
+        match part:
+            case [str(code), int(level)] if code.strip() and level in LANGUAGE_LEVELS:
+                code = code.strip().lower()
+                levels[code] = max(level, levels.get(code, 0))
+            case _:
+                raise _unreadable(row, field, expected, part)
+    return levels
+
+
+def number_of(row: Row, field: str, scale: tuple[str, ...] = ()) -> float | None:
+    """Return the number in a field, or its place in `scale`; None when blank."""
+    value = row.get(field)
+    if is_blank(value):
+        return None
+    if scale:
+        if str(value) not in scale:
+            raise _unreadable(row, field, f"one of {', '.join(scale)}", value)
+        return float(scale.index(str(value)))
+    try:
+        number = float(value)  # type: ignore[arg-type]  # TypeError is caught
+    except (TypeError, ValueError):
+        raise _unreadable(row, field, "a number", value) from None
+    if isinstance(value, bool) or not math.isfinite(number):
+        raise _unreadable(row, field, "a finite number", value)
+    return number
