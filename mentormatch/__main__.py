@@ -1,0 +1,5 @@
+"""`python -m mentormatch` is the same as `mentormatch`."""
+
+from mentormatch.cli import main
+
+main()
