@@ -85,7 +85,7 @@ def listing(store: Store, programme_id: int, *, role: Role | None = None, search
         .offset(offset)
         .limit(PAGE)
     )
-    return Page([_view(row) for row in rows], offset + 1, total)
+    return Page([view(row) for row in rows], offset + 1, total)
 
 
 def _contains(word: str) -> ColumnElement[bool]:
@@ -129,7 +129,7 @@ def one(store: Store, programme_id: int, enrolment_id: int) -> Participant:
     )
     if row is None:
         raise NotFound("There is nothing here, or it is not for you to see.")
-    return _view(row)
+    return view(row)
 
 
 def of_person(store: Store, programme_id: int, person_id: int) -> list[Participant]:
@@ -144,10 +144,11 @@ def of_person(store: Store, programme_id: int, person_id: int) -> list[Participa
             Enrolment.state != EnrolmentState.WITHDRAWN,
         )
     )
-    return sorted((_view(row) for row in rows), key=lambda found: PARTICIPANT_ROLES.index(found.role))
+    return sorted((view(row) for row in rows), key=lambda found: PARTICIPANT_ROLES.index(found.role))
 
 
-def _view(row: Enrolment) -> Participant:
+def view(row: Enrolment) -> Participant:
+    """Return an enrolment, loaded with its person, as a participant."""
     return Participant(
         id=row.id,
         person_id=row.person_id,
