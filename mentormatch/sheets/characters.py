@@ -1,0 +1,133 @@
+"""What characters do to a cell: widths, kana, invisible ones, and the normal forms that comparisons use."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFE6B: 0x40}
+_HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
+_INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+_LOST = re.compile("[\x00\ufffd\ud800-\udfff]")
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_STACKED_MARKS = 8
+_MARKED = re.compile("[ -\u02ff\u1e00-\u1eff\u3041-\u30ff][\u0300-\u036f\u3099\u309a]+")
+_GARBLED = re.compile("(?:[縺繧繝][^\x00-\x7f]){2}|(?:[ãâÃ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]){2}")
+NOTHING = frozenset(
+    {
+        "",
+        "-",
+        "--",
+        "ー",
+        "―",
+        "—",
+        "–",
+        "なし",
+        "無し",
+        "特になし",
+        "特に無し",
+        "n/a",
+        "na",
+        "none",
+        "null",
+        "該当なし",
+    }
+)
+"""Cells that say, in so many words, that there is nothing to say (after `plain` and casefold)."""
+
+
+def to_half_width(text: str) -> str:
+    """Return `text` with full-width ASCII letters, digits, signs and spaces made half-width, and nothing else changed.
+
+    NFKC would do more: it turns ``ſ`` into ``s`` and the Kelvin sign into ``K``, which makes one address look like another.
+    """
+    return text.translate(_FULL_TO_HALF)
+
+
+def to_katakana(text: str) -> str:
+    """Return `text` with hiragana and half-width katakana as full-width katakana."""
+    return unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
+
+
+def plain(text: str) -> str:
+    """Return `text` in NFKC without invisible characters, its ends trimmed and runs of blanks made one space.
+
+    Line breaks count as blanks.
+    """
+    if text.isascii():
+        return " ".join(text.split())
+    return " ".join(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).split())
+
+
+def folded(text: str) -> str:
+    """Return the form in which two texts are the same to a reader: `plain`, without regard to case or blanks."""
+    return plain(text).casefold().replace(" ", "")
+
+
+def email_key(text: str) -> str:
+    """Return the form in which two e-mail addresses are the same mailbox: NFKC, case folded, ends trimmed."""
+    return unicodedata.normalize("NFKC", text.strip()).casefold()
+
+
+def trimmed(text: str) -> str:
+    """Return `text` without invisible and control characters, with plain line breaks and trimmed ends.
+
+    Direction overrides (U+202E and its kin) go too: they make a page show what is not there.
+    """
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    text = text.replace("\r\n", "\n").replace("\r", "\n").translate(_INVISIBLE)
+    return composed(_CONTROL.sub("", text)).strip()
+
+
+def composed(text: str) -> str:
+    """Return `text` with marks that follow their letter joined to it, as a Mac writes が and é, and nothing else changed.
+
+    NFC would do more: it replaces characters of names, such as 塚 (U+FA10), by their common siblings.
+    """
+    return _MARKED.sub(lambda match: unicodedata.normalize("NFC", match.group()), text)
+
+
+def is_lost(text: str) -> bool:
+    """Say whether `text` holds what no database keeps or what an earlier conversion destroyed.
+
+    That is NUL, U+FFFD, half a surrogate pair, and UTF-8 once read as something else (縺薙ｓ, ã“ã‚“).
+    """
+    if text.isascii():
+        return "\0" in text
+    return _LOST.search(text) is not None or _GARBLED.search(text) is not None
+
+
+def has_stacked_marks(text: str) -> bool:
+    """Say whether `text` piles combining marks on one letter beyond any script's use."""
+    if text.isascii():
+        return False
+    run = 0
+    for character in unicodedata.normalize("NFC", text):
+        run = run + 1 if unicodedata.combining(character) else 0
+        if run > _STACKED_MARKS:
+            return True
+    return False
+
+
+def is_nothing(text: str) -> bool:
+    """Say whether a cell is empty or says that there is nothing to say: ``-``, ``N/A``, ``特になし``."""
+    return len(text) < 10 and plain(text).casefold() in NOTHING
+
+
+def visible(text: str, length: int = 60) -> str:
+    """Return `text` for quoting in a message: one line, control characters shown as ``␀`` and its kin, cut to `length`."""
+    shown = "".join(
+        chr(0x2400 + ord(character))
+        if ord(character) < 0x20
+        else "\ufffd"
+        if 0xD800 <= ord(character) < 0xE000
+        else character
+        for character in trimmed_lines(text)[: length + 1]
+    )
+    return shown if len(shown) <= length else shown[:length] + "…"
+
+
+def trimmed_lines(text: str) -> str:
+    """Return `text` on one line: line breaks become spaces, direction overrides disappear."""
+    return " ".join(text.translate(_INVISIBLE).split("\n")).replace("\r", "").strip()

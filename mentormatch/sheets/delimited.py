@@ -1,0 +1,239 @@
+"""Text files: which characters the bytes mean, which sign separates the cells, and the records."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from typing import TextIO
+
+from mentormatch.core.errors import InvalidInput, MentorMatchError, TooLarge
+from mentormatch.sheets.heading_keys import recognised
+from mentormatch.sheets.sheet import Limits, Row, column_name
+
+_CHUNK = 1 << 20
+_SAMPLE_CHARACTERS = 65_536
+_SAMPLE_RECORDS = 30
+_NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")  # what the codec lets through and no Japanese text holds
+_SEPARATOR_HINT = re.compile(r"sep=([,;|\t])\r?\n?")
+_SWALLOWED_LINES = 40  # a cell of more lines is rather a quotation mark that was never closed
+_UNCLOSED = (
+    "Line %(line)s: the quotation mark that opens a cell in column %(column)s is not closed, or something follows it. "
+    "Remove the mark or double it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoding:
+    """How bytes become characters: the codec, what to do about errors, a name for display, and the length of the BOM."""
+
+    codec: str
+    label: str
+    skip: int = 0
+    errors: str = "strict"
+
+
+_BY_MARK = (
+    (codecs.BOM_UTF8, Encoding("utf-8", "UTF-8", 3)),
+    # Half a surrogate pair passes, so that the row which holds it can be named.
+    (codecs.BOM_UTF16_LE, Encoding("utf-16-le", "UTF-16 LE", 2, "surrogatepass")),
+    (codecs.BOM_UTF16_BE, Encoding("utf-16-be", "UTF-16 BE", 2, "surrogatepass")),
+)
+
+
+def encoding_of(data: bytes) -> Encoding:
+    """Return the encoding of a text file: by its byte order mark, else strict UTF-8, else strict CP932.
+
+    The order matters: UTF-8 「鈴木」 is also valid CP932, and would show as other characters.
+
+    Raises
+    ------
+    InvalidInput
+        If it is none of these, or UTF-16 without a mark.
+    """
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
+        raise InvalidInput("The file is in UTF-32. Save it as “CSV UTF-8” and upload that.")
+    for mark, encoding in _BY_MARK:
+        if data.startswith(mark):
+            _decode(data, encoding)
+            return encoding
+    if _looks_like_utf_16(data[: _CHUNK // 16]):
+        raise InvalidInput(
+            "The file looks like UTF-16 without the mark that says so, which cannot be read safely. "
+            "Save it as “CSV UTF-8” and upload that."
+        )
+    for encoding in (Encoding("utf-8", "UTF-8"), Encoding("cp932", "Shift_JIS (CP932)")):
+        try:
+            _decode(data, encoding)
+        except InvalidInput:
+            continue
+        return encoding
+    raise InvalidInput("The file is neither UTF-8 nor Shift_JIS (CP932). Save it as “CSV UTF-8” and upload that.")
+
+
+def _decode(data: bytes, encoding: Encoding) -> None:
+    """Decode all of `data` and keep nothing; raise InvalidInput if it is not in `encoding`."""
+    decoder = codecs.getincrementaldecoder(encoding.codec)(encoding.errors)
+    view = memoryview(data)
+    try:
+        for start in range(encoding.skip, len(data) + 1, _CHUNK):
+            text = decoder.decode(view[start : start + _CHUNK], final=start + _CHUNK > len(data))
+            if encoding.codec == "cp932" and _NOT_CP932.search(text):
+                raise InvalidInput("The file is not in %(encoding)s.", encoding=encoding.label)
+    except UnicodeDecodeError as error:
+        raise InvalidInput(
+            "The file is damaged: it begins as %(encoding)s and does not go on so. Save it again as “CSV UTF-8”.",
+            encoding=encoding.label,
+        ) from error
+
+
+def _looks_like_utf_16(head: bytes) -> bool:
+    """Say whether NUL bytes stand where the upper halves of UTF-16 units of ASCII characters would."""
+    even, odd = head[0::2].count(0), head[1::2].count(0)
+    few, many = sorted((even, odd))
+    return many > max(3, len(head) // 100) and few * 4 <= many
+
+
+@dataclass(frozen=True, slots=True)
+class Delimited:
+    """A text file whose encoding and delimiter are known."""
+
+    data: bytes
+    encoding: Encoding
+    delimiter: str
+    limits: Limits
+    hint_lines: int = 0
+
+    def records(self) -> Iterator[Row]:
+        """Yield every record, empty ones too, with its number as Excel counts it.
+
+        Raises
+        ------
+        InvalidInput
+            If a quotation mark is not closed, with the line where it stands.
+        TooLarge
+            If a cell or a row is over a limit.
+        """
+        stream = _stream(self.data, self.encoding)
+        lines = islice(stream, self.hint_lines, None)
+        reader = csv.reader(lines, delimiter=self.delimiter, strict=True)
+        number = 0
+        while True:
+            began = reader.line_num + self.hint_lines
+            number += 1
+            try:
+                cells = next(reader)
+            except StopIteration:
+                return
+            except csv.Error as error:
+                raise self._broken(began, number) from error
+            self._check(number, began, cells)
+            yield Row(number, tuple(cells))
+
+    def _check(self, number: int, began: int, cells: list[str]) -> None:
+        if len(cells) > self.limits.columns:
+            raise TooLarge(
+                "Row %(row)s has %(found)s columns; at most %(limit)s are read.",
+                row=number,
+                found=len(cells),
+                limit=self.limits.columns,
+            )
+        for index, cell in enumerate(cells):
+            if len(cell) > self.limits.cell_length:
+                raise (
+                    self._broken(began, number)
+                    if cell.count("\n") > _SWALLOWED_LINES
+                    else _too_long(number, index, len(cell), self.limits)
+                )
+            if "\n" in cell and _swallowed_rows(cell, self.delimiter, len(cells)):
+                raise self._broken(began, number)
+
+    def _broken(self, began: int, number: int) -> MentorMatchError:
+        """Return the error for the record that begins after line `began` and cannot be read."""
+        lines = islice(_stream(self.data, self.encoding), began, None)
+        line, column, lines_read, length = _last_quote(lines, self.delimiter, csv.field_size_limit())
+        if line is None or (length > self.limits.cell_length and lines_read <= _SWALLOWED_LINES):
+            return _too_long(number, column, length, self.limits)
+        return InvalidInput(_UNCLOSED, line=began + line + 1, column=column_name(column))
+
+
+def _too_long(number: int, index: int, found: int, limits: Limits) -> TooLarge:
+    return TooLarge(
+        "Row %(row)s, column %(column)s: the cell has %(found)s characters; at most %(limit)s are read.",
+        row=number,
+        column=column_name(index),
+        found=found,
+        limit=limits.cell_length,
+    )
+
+
+def _swallowed_rows(cell: str, delimiter: str, width: int) -> bool:
+    """Say whether several lines of one cell look like rows of the sheet: a quotation mark swallowed them."""
+    enough = max(3, width // 2)
+    return sum(line.count(delimiter) >= enough for line in cell.split("\n")) > 1
+
+
+def _last_quote(lines: Iterable[str], delimiter: str, longest: int) -> tuple[int | None, int, int, int]:
+    """Find the quoted cell in which reading stopped.
+
+    Returns the line (from 0) where it opened, or None if the cell is not quoted; its column; the lines and characters
+    it holds.
+    """
+    line_opened: int | None = None
+    column = lines_read = length = 0
+    state = "start"  # start of a cell, plain, quoted, or after a quote inside a quoted cell
+    for number, line in enumerate(lines):
+        lines_read += 1
+        for character in line:
+            length += 1
+            if length > longest:
+                return line_opened, column, lines_read, length
+            if state == "quoted":
+                state = "after" if character == '"' else state
+            elif character == delimiter:
+                state, column, length, lines_read, line_opened = "start", column + 1, 0, 1, None
+            elif state == "after":
+                if character != '"' and character not in "\r\n":
+                    return line_opened, column, lines_read, length
+                state = "quoted" if character == '"' else "plain"
+            elif state == "start" and character == '"':
+                state, line_opened = "quoted", number
+            else:
+                state = "plain"
+        if state == "plain" and line_opened is None:
+            break
+    return line_opened, column, lines_read, length
+
+
+def _stream(data: bytes, encoding: Encoding) -> TextIO:
+    buffer = io.BytesIO(data)
+    buffer.seek(encoding.skip)
+    return io.TextIOWrapper(buffer, encoding=encoding.codec, errors=encoding.errors, newline="")
+
+
+def open_delimited(data: bytes, filename: str, limits: Limits) -> Delimited:
+    """Return the text file with its encoding and its delimiter, both found by looking."""
+    encoding = encoding_of(data)
+    sample = _stream(data, encoding).read(_SAMPLE_CHARACTERS)
+    if hint := _SEPARATOR_HINT.match(sample):
+        return Delimited(data, encoding, hint.group(1), limits, hint_lines=1)
+    preferred = "\t,;" if filename.lower().endswith((".tsv", ".tab")) else ",\t;"
+    return Delimited(data, encoding, max(preferred, key=lambda sign: _fit(sample, sign)), limits)
+
+
+def _fit(sample: str, delimiter: str) -> tuple[int, int]:
+    """Return how well `delimiter` explains `sample`: headings that it brings to light, then records of the same width."""
+    reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
+    records: list[list[str]] = []
+    try:
+        records.extend(record for record in islice(reader, _SAMPLE_RECORDS) if any(record))
+    except csv.Error:
+        pass  # an unclosed quotation mark is reported by the reading itself
+    widths = Counter(len(record) for record in records if len(record) > 1)
+    headings = max((recognised(record) for record in records), default=0)
+    return headings, max(widths.values(), default=0)

@@ -1,0 +1,227 @@
+"""One row of a sheet as the person, the enrolment and the answers that it describes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from mentormatch.core.fields import BY_KEY, Owner
+from mentormatch.core.roles import Role
+from mentormatch.core.wording import Language
+from mentormatch.sheets.characters import has_stacked_marks, is_lost, is_nothing, trimmed
+from mentormatch.sheets.names import Name
+from mentormatch.sheets.parsed import Finding
+from mentormatch.sheets.recognition import ColumnMapping
+from mentormatch.sheets.sheet import Row, Sheet
+from mentormatch.sheets.values import Json, Values
+
+_EXCEL_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!", "#FIELD!")
+)
+_EXAMPLE_MARKS = frozenset(
+    ("例", "記入例", "(例)", "（例）", "見本", "サンプル", "記載例", "入力例", "example", "sample", "e.g.", "ex.")
+)
+_NAMES = ("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name")
+
+
+@dataclass(frozen=True, slots=True)
+class ParticipantRow:
+    """A row that can be imported.
+
+    Attributes
+    ----------
+    row:
+        Its number, as Excel shows it.
+    is_known:
+        Whether somebody with this address is registered already: the row updates them.
+    email, family_name, given_name, family_kana, given_kana, romaji, preferred_name, language:
+        The person; ``""`` (None for `language`) where the sheet says nothing. Kana are katakana.
+    role, number, capacity, minimum:
+        The enrolment; None for a number that the sheet does not give.
+    profile:
+        Field key → value in the shape of `core.field_kinds.Kind`; only what the sheet says.
+    """
+
+    row: int
+    is_known: bool
+    email: str
+    family_name: str
+    given_name: str
+    family_kana: str
+    given_kana: str
+    romaji: str
+    preferred_name: str
+    language: Language | None
+    role: Role
+    number: str
+    capacity: int | None
+    minimum: int | None
+    profile: dict[str, Json] = field(default_factory=dict)
+
+
+class CellFinding(NamedTuple):
+    """A finding, the column it is about (None: the row), and the text that was found there."""
+
+    column: int | None
+    found: str
+    finding: Finding
+
+
+@dataclass(slots=True)
+class Draft:
+    """A row on its way: values by field key, and what there is to say."""
+
+    row: Row
+    values: dict[str, object] = field(default_factory=dict)
+    findings: list[CellFinding] = field(default_factory=list)
+    is_example: bool = False
+
+    @property
+    def email(self) -> str | None:
+        """The address, if it can be used."""
+        value = self.values.get("email")
+        return value if isinstance(value, str) else None
+
+    def participant(self, *, is_known: bool) -> ParticipantRow:
+        """Return the finished row; only for a draft without blocking findings."""
+        values = self.values
+        text = {name: str(values.get(name) or "") for name in ("email", *_NAMES, "number")}
+        role = values["role"]
+        assert isinstance(role, Role)
+        return ParticipantRow(
+            row=self.row.number,
+            is_known=is_known,
+            language=values.get("language"),  # type: ignore[arg-type]  # the parser gives a Language
+            role=role,
+            capacity=values.get("capacity"),  # type: ignore[arg-type]  # the parser gives an int
+            minimum=values.get("minimum"),  # type: ignore[arg-type]
+            profile={key: value for key, value in values.items() if BY_KEY[key].owner is Owner.PROFILE},  # type: ignore[misc]
+            **text,
+        )
+
+
+class RowReader:
+    """Reads the rows of one sheet, one by one, without memory of the rows before.
+
+    Parameters
+    ----------
+    defaults:
+        Field key → cell text that stands in for an empty or missing cell: ``{"role": "intern"}``.
+    choices:
+        Field key → the allowed values.
+    """
+
+    def __init__(
+        self, sheet: Sheet, mapping: ColumnMapping, defaults: Mapping[str, str], choices: Mapping[str, Sequence[str]]
+    ) -> None:
+        self._columns: dict[str, list[int]] = {}
+        for index, field_key in mapping.fields.items():
+            self._columns.setdefault(field_key, []).append(index)
+        self._width = sheet.named_width if sheet.delimiter is not None else None
+        self._defaults = defaults
+        self._values = Values(choices)
+        unread = {column.index for column in mapping.columns if column.field is None}
+        self._marked = sorted(unread | set(self._columns.get("full_name", ())) | set(self._columns.get("number", ())))
+
+    def read(self, row: Row) -> Draft:
+        """Return what `row` says."""
+        draft = Draft(row)
+        cells = row.cells
+        if any(trimmed(cells[index]).casefold() in _EXAMPLE_MARKS for index in self._marked if index < len(cells)):
+            draft.is_example = True
+            draft.findings.append(CellFinding(None, "", Finding("example_row")))
+            return draft
+        if self._width is not None and len(cells) > self._width:
+            self._check_width(draft, self._width)
+        for field_key in dict.fromkeys((*self._columns, *self._defaults)):
+            self._read_field(draft, field_key)
+        _complete_names(draft)
+        self._complete(draft)
+        return draft
+
+    def _check_width(self, draft: Draft, width: int) -> None:
+        extra = next((cell for cell in draft.row.cells[width:] if cell.strip()), None)
+        if extra is not None:
+            draft.findings.append(CellFinding(None, extra, Finding("extra_cells", fields={"expected": width})))
+
+    def _read_field(self, draft: Draft, field_key: str) -> None:
+        columns = [index for index in self._columns.get(field_key, ()) if index < len(draft.row.cells)]
+        texts = [draft.row.cells[index] for index in columns]
+        for column, text in zip(columns, texts, strict=True):
+            if code := _damage(text):
+                draft.findings.append(CellFinding(column, text, Finding(code)))
+                return
+        text = texts[0] if len(texts) == 1 else "\n".join(filter(None, texts))
+        if not text or text.isspace():
+            text = self._defaults.get(field_key, "")
+            if not text:
+                return
+        parsed = self._values.parse(field_key, text)
+        if parsed.value is not None:
+            draft.values[field_key] = parsed.value
+        column_of = columns[0] if columns else None
+        draft.findings.extend(CellFinding(column_of, text, finding) for finding in parsed.findings)
+
+    def _complete(self, draft: Draft) -> None:
+        """Look at the row as a whole: what is missing, and what is not asked of this role."""
+        said = {item.finding.code for item in draft.findings}
+        if "email" not in draft.values and not any(code.startswith("email_") for code in said):
+            if not self._is_damaged(draft, "email"):
+                draft.findings.append(CellFinding(self._column("email"), "", Finding("email_missing")))
+        if not draft.values.get("family_name") and not draft.values.get("romaji"):
+            if not any(self._is_damaged(draft, name) for name in ("full_name", "family_name", "given_name")):
+                draft.findings.append(CellFinding(None, "", Finding("name_missing")))
+        role = draft.values.get("role")
+        if not isinstance(role, Role):
+            if not any(item.column == self._column("role") and item.column is not None for item in draft.findings):
+                draft.findings.append(CellFinding(self._column("role"), "", Finding("role_missing")))
+            return
+        self._drop_others(draft, role)
+        minimum, capacity = draft.values.get("minimum"), draft.values.get("capacity")
+        if isinstance(minimum, int) and isinstance(capacity, int) and minimum > capacity:
+            finding = Finding("minimum_above_places", fields={"highest": capacity})
+            draft.findings.append(CellFinding(self._column("minimum"), str(minimum), finding))
+
+    def _drop_others(self, draft: Draft, role: Role) -> None:
+        """Leave out what is not asked of `role`, right or wrong; a default is meant for those whom it concerns."""
+        for field_key in [key for key in draft.values if role not in BY_KEY[key].roles]:
+            del draft.values[field_key]
+        for field_key, columns in self._columns.items():
+            if role in BY_KEY[field_key].roles:
+                continue
+            draft.findings = [item for item in draft.findings if item.column not in columns]
+            for column in columns:
+                if column < len(draft.row.cells) and not is_nothing(draft.row.cells[column]):
+                    draft.findings.append(CellFinding(column, draft.row.cells[column], Finding("not_for_role")))
+
+    def _is_damaged(self, draft: Draft, field_key: str) -> bool:
+        columns = self._columns.get(field_key, ())
+        return any(item.column in columns for item in draft.findings)
+
+    def _column(self, field_key: str) -> int | None:
+        return next(iter(self._columns.get(field_key, ())), None)
+
+
+def _damage(text: str) -> str | None:
+    """Return the code of what makes a cell unusable whatever its field, if anything does."""
+    if text[:1] == "#" and text in _EXCEL_ERRORS:
+        return "excel_error"
+    if is_lost(text):
+        return "lost_characters"
+    return "stacked_marks" if has_stacked_marks(text) else None
+
+
+def _complete_names(draft: Draft) -> None:
+    """Put names and readings in their two places, whichever columns they came from."""
+    values = draft.values
+    whole, reading = values.pop("full_name", None), values.pop("full_kana", None)
+    if isinstance(whole, Name):
+        if not values.get("family_name") and not values.get("given_name"):
+            values["family_name"], values["given_name"] = whole.family, whole.given
+        if whole.kana and reading is None and not values.get("family_kana"):
+            reading = Name(*whole.kana.split(" ", 1))
+    if isinstance(reading, Name) and not values.get("family_kana"):
+        values["family_kana"], values["given_kana"] = reading.family, reading.given
+    if not values.get("family_name") and values.get("given_name"):
+        values["family_name"], values["given_name"] = values["given_name"], ""
