@@ -1,0 +1,164 @@
+"""The frozen matching problem of a round or a programme: people, criteria, rules, and what admins have decided."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from mentormatch.core.fields import BY_KEY
+from mentormatch.core.roles import Role
+from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.models import DecisionKind, Enrolment, EnrolmentState, Match, MatchState, Programme, Round
+from mentormatch.queries import Store, criteria, decisions
+
+Triple = tuple[str, int, int]
+"""Track, enrolment id of the intern, enrolment id of the host."""
+
+LIVING = (MatchState.PROPOSED, MatchState.ACCEPTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What earlier rounds of the programme have settled: pairs that live, and pairs that came to nothing."""
+
+    living: frozenset[Triple]
+    ended: frozenset[Triple]
+
+
+def published(store: Store, programme_id: int) -> Published:
+    """Return the published pairs of a programme; one query."""
+    found = (
+        select(Match.track, Match.intern_id, Match.host_id, Match.state)
+        .join(Round, Round.id == Match.round_id)
+        .where(Round.programme_id == programme_id)
+    )
+    rows = store.execute(found).all()
+    living = frozenset((str(track), intern, host) for track, intern, host, state in rows if state in LIVING)
+    everything = frozenset((str(track), intern, host) for track, intern, host, _ in rows)
+    return Published(living, everything - living)
+
+
+def active(store: Store, programme_id: int) -> list[Enrolment]:
+    """Return the enrolments that take part in matching, with their people, by id; one query."""
+    found = select(Enrolment).where(Enrolment.programme_id == programme_id, Enrolment.state == EnrolmentState.ACTIVE)
+    return list(store.scalars(found.options(joinedload(Enrolment.person)).order_by(Enrolment.id)))
+
+
+def row_of(enrolment: Enrolment, keys: Iterable[str]) -> dict[str, Any]:
+    """Return one person as the matching reads them: ids, the name for messages, and those fields that are compared."""
+    row: dict[str, Any] = {
+        "id": enrolment.id,
+        "person": enrolment.person_id,
+        "full_name": enrolment.person.name.full("ja"),
+    }
+    own = {"email": enrolment.person.email, "number": enrolment.number}
+    for key in keys:
+        if (value := own.get(key, enrolment.profile.get(key))) is not None:
+            row[key] = value
+    return row
+
+
+def keys_read(criteria_: Sequence[Criterion], rules: Sequence[Rule]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the fields that criteria and rules read, of interns and of hosts: a problem stores no others."""
+    mine = {key for criterion in criteria_ for key in criterion.intern_fields}
+    theirs = {key for criterion in criteria_ for key in criterion.host_fields}
+    for rule in rules:
+        if rule.has_option("intern_field"):
+            mine.add(rule.option("intern_field"))
+            theirs.add(rule.option("host_field"))
+    return frozenset(mine & BY_KEY.keys()), frozenset(theirs & BY_KEY.keys())
+
+
+def of_round(store: Store, *, programme_id: int, round_id: int) -> MatchProblem:
+    """Return the problem that the round's next run solves.
+
+    Interns who have a living match in every track are left out, and their hosts have so many places less (``taken`` in
+    the host's row says how many). Vetoes, skips and pairs that came to nothing are bans.
+
+    Raises
+    ------
+    InvalidInput
+        The criteria, rules and decisions make no problem; the text says which.
+    """
+    decided = decisions.pairs(decisions.binding(store, programme_id=programme_id, round_id=round_id))
+    pins = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is DecisionKind.PIN}
+    bans = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is not DecisionKind.PIN}
+    return _build(store, programme_id, pins, bans)
+
+
+def of_programme(store: Store, programme_id: int) -> MatchProblem:
+    """Return the programme's problem without the decisions of any round, to look at what is possible.
+
+    Raises
+    ------
+    InvalidInput
+        The criteria and rules make no problem; the text says which.
+    """
+    return _build(store, programme_id, set(), set())
+
+
+def _build(store: Store, programme_id: int, pins: set[Triple], bans: set[Triple]) -> MatchProblem:
+    programme = store.get_one(Programme, programme_id)
+    tracks = [Role(track) for track in programme.tracks]
+    listed, rules = criteria.for_matching(criteria.setting(store, programme_id), tracks)
+    mine, theirs = keys_read(listed, rules)
+    earlier = published(store, programme_id)
+    people = active(store, programme_id)
+    settled = {(track, intern) for track, intern, _ in earlier.living}
+    interns = [
+        row_of(one, mine)
+        for one in people
+        if one.role is Role.INTERN and not all((str(track), one.id) in settled for track in tracks)
+    ]
+    taken = Counter(host for _, _, host in earlier.living)
+    hosts = {str(track): [_host(one, theirs, taken[one.id]) for one in people if one.role is track] for track in tracks}
+    shut = _shut(interns, hosts, earlier)
+    known = _known(interns, hosts)
+    return MatchProblem.of(
+        interns,
+        hosts,
+        criteria=listed,
+        rules=rules,
+        pins=sorted(known(pins - shut)),
+        bans=sorted(known((bans | earlier.ended) - pins | shut)),
+    )
+
+
+def _host(enrolment: Enrolment, keys: Iterable[str], taken: int) -> dict[str, Any]:
+    return {
+        **row_of(enrolment, keys),
+        "capacity": max(0, enrolment.capacity - taken),
+        "minimum": max(0, enrolment.minimum - taken),
+        "taken": taken,
+    }
+
+
+def _shut(
+    interns: Sequence[Mapping[str, Any]], hosts: Mapping[str, Sequence[Mapping[str, Any]]], earlier: Published
+) -> set[Triple]:
+    """Return what an intern who is settled in one track may not get besides: that track, and the same person again."""
+    present = {row["id"] for row in interns}
+    person = {row["id"]: row["person"] for rows in hosts.values() for row in rows}
+    return {
+        (track, intern, row["id"])
+        for settled, intern, host in earlier.living
+        if intern in present
+        for track, rows in hosts.items()
+        for row in rows
+        if track == settled or row["person"] == person.get(host)
+    }
+
+
+def _known(
+    interns: Sequence[Mapping[str, Any]], hosts: Mapping[str, Sequence[Mapping[str, Any]]]
+) -> Callable[[set[Triple]], set[Triple]]:
+    """Return a filter for triples: those whose people take part; a decision on somebody who has left is moot."""
+    left = {row["id"] for row in interns}
+    right = {(track, row["id"]) for track, rows in hosts.items() for row in rows}
+    return lambda triples: {one for one in triples if one[1] in left and (one[0], one[2]) in right}

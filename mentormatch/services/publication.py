@@ -1,0 +1,132 @@
+"""Publishing a round: whole and once; afterwards both sides know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload, undefer
+
+from mentormatch.core.clock import now
+from mentormatch.core.errors import Conflict
+from mentormatch.core.policy import Actor, Permission
+from mentormatch.models import Enrolment, Match, Proposal, Run, Unmatched
+from mentormatch.models.base import AnySession, writing
+from mentormatch.queries import decisions
+from mentormatch.services import audit, outbox, rounds, run_record
+
+
+def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, rev: int) -> int:
+    """Publish the pairs of a run: matches with their frozen reasons, a message to everybody; return their number.
+
+    Parameters
+    ----------
+    run_id, rev:
+        What the admin looked at: the run under review, and the round's revision.
+
+    Raises
+    ------
+    NotFound
+        The round is none of the actor's business.
+    Conflict
+        The round is not in review, shows another run by now, has changed since `rev`, or holds decisions that the run
+        does not know. Of two admins who press at once, one gets this.
+    """
+    with writing(session):
+        found = rounds.lock(session, actor=actor, permission=Permission.PUBLISH_ROUNDS, round_id=round_id)
+        if found.run_id != run_id:
+            raise Conflict(rounds.CHANGED)
+        programme_id = found.programme_id
+        if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
+            message = "%(number)s of your decisions are not applied yet. Run the matching again, or undo them."
+            raise Conflict(message, number=waiting)
+        moment = now()
+        answer_by = _end_of_day(moment + timedelta(days=found.answer_days), found.programme.timezone)
+        step = rounds.Step.PUBLISH
+        rounds.take_step(session, actor=actor, round_id=round_id, step=step, rev=rev, published_at=moment)
+        matches = _write_matches(session, round_id, run_id, answer_by)
+        for match in matches:
+            _tell(session, programme_id, match, answer_by)
+        alone = _tell_unmatched(session, programme_id, round_id, run_id)
+        audit.record(
+            session,
+            actor=actor,
+            action="round.told",
+            subject=f"round:{round_id}",
+            programme_id=programme_id,
+            run=run_id,
+            pairs=len(matches),
+            unmatched=alone,
+        )
+    return len(matches)
+
+
+def _end_of_day(moment: datetime, timezone: str) -> datetime:
+    """Return the last minute of the day in the programme's zone: people are asked to answer by a day."""
+    zone = ZoneInfo(timezone)
+    return datetime.combine(moment.astimezone(zone).date(), time(23, 59), zone)
+
+
+def _write_matches(session: AnySession, round_id: int, run_id: int, answer_by: datetime) -> list[Match]:
+    criteria = session.scalar(select(Run.summary).where(Run.id == run_id))
+    assert criteria is not None  # the round shows this run
+    labels: Mapping[str, Any] = {item["key"]: item["label"] for item in criteria["criteria"]}
+    proposed = select(Proposal).where(Proposal.run_id == run_id).options(undefer(Proposal.explanation))
+    matches = [
+        Match(
+            round_id=round_id,
+            track=row.track,
+            intern_id=row.intern_id,
+            host_id=row.host_id,
+            reasons=run_record.for_participants(row.explanation, labels),
+            answer_by=answer_by,
+        )
+        for row in session.scalars(proposed.order_by(Proposal.track, Proposal.intern_id))
+    ]
+    session.add_all(matches)
+    session.flush()
+    wanted = select(Match).where(Match.round_id == round_id).order_by(Match.id)
+    return list(session.scalars(wanted.options(joinedload(Match.intern), joinedload(Match.host))))
+
+
+def _tell(session: AnySession, programme_id: int, match: Match, answer_by: datetime) -> None:
+    """Write to both sides of a match; the host is asked until the answer is due."""
+    for side, person_id, expires_at in (
+        ("intern", match.intern.person_id, None),
+        ("host", match.host.person_id, answer_by),
+    ):
+        outbox.post(
+            session,
+            kind=f"match_{side}",
+            reason=f"match:{match.id}:{side}",
+            person_id=person_id,
+            programme_id=programme_id,
+            facts={"match_id": match.id},
+            expires_at=expires_at,
+        )
+
+
+def _tell_unmatched(session: AnySession, programme_id: int, round_id: int, run_id: int) -> int:
+    """Write to those who got nobody in some track, one message each; return how many they are."""
+    found = (
+        select(Enrolment.id, Enrolment.person_id, Unmatched.track)
+        .join(Unmatched, Unmatched.intern_id == Enrolment.id)
+        .where(Unmatched.run_id == run_id)
+        .order_by(Enrolment.id, Unmatched.track)
+    )
+    tracks: dict[tuple[int, int], list[str]] = {}
+    for enrolment_id, person_id, track in session.execute(found):
+        tracks.setdefault((enrolment_id, person_id), []).append(str(track))
+    for (enrolment_id, person_id), missing in tracks.items():
+        outbox.post(
+            session,
+            kind="unmatched_intern",
+            reason=f"round:{round_id}:unmatched:{enrolment_id}",
+            person_id=person_id,
+            programme_id=programme_id,
+            facts={"round_id": round_id, "enrolment_id": enrolment_id, "tracks": missing},
+        )
+    return len(tracks)
