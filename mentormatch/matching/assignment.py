@@ -7,7 +7,7 @@ import numpy as np
 from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.branching import branch
 from mentormatch.matching.generation import Search, first_lists, generate
-from mentormatch.matching.instance import open_instance
+from mentormatch.matching.instance import NOBODY, Instance, open_instance
 from mentormatch.matching.minimum import meet_minimum
 from mentormatch.matching.problem import (
     UNFILLED,
@@ -43,6 +43,10 @@ __all__ = [
 ]
 
 
+LARGE = 200_000
+"""Pairs from which on the compiled engine is used: below it HiGHS answers before numba has been loaded."""
+
+
 def solve(
     problem: AssignmentProblem, *, progress: ProgressCallback | None = None, should_stop: StopCallback | None = None
 ) -> Assignment:
@@ -76,13 +80,26 @@ def solve(
     instance = open_instance(problem)
     search = Search(instance, progress, should_stop)
     search.report(Stage.CHECKING, 0.0)
-    first_lists(search, meet_minimum(instance))
-    generate(search)
+    least = meet_minimum(instance)
     proof = Proof.PRICES
-    if not search.closed and not search.stop():
-        proof = branch(search)
+    if _is_large(instance):
+        # Imported here: numba is slow to import and of no use to a small instance.
+        from mentormatch.matching.independent import solve_apart
+
+        solve_apart(search, least)
+    else:
+        first_lists(search, least)
+        generate(search)
+        if not search.closed and not search.stop():
+            proof = branch(search)
     search.report(Stage.DONE, 1.0)
     return _answer(search, proof)
+
+
+def _is_large(instance: Instance) -> bool:
+    """Whether tracks can be solved apart, and are large enough for compiled code to pay."""
+    apart = not any((track.owner != NOBODY).any() for track in instance.tracks)
+    return apart and sum(track.shape[0] * track.shape[1] for track in instance.tracks) >= LARGE
 
 
 def _answer(search: Search, proof: Proof) -> Assignment:
@@ -91,7 +108,10 @@ def _answer(search: Search, proof: Proof) -> Assignment:
     assert search.bound is not None
     coverage = search.places + instance.pinned_places
     upper = search.bound - search.worth * search.places
-    limit = search.bound // search.worth if search.most is None else search.most
+    limit = search.most
+    if limit is None:
+        room = sum(min(track.open_rows.size, int(track.capacity.sum())) for track in instance.tracks)
+        limit = min(search.bound // search.worth, room)
     status = Status.STOPPED if search.stopped else Status.BOUNDED
     if limit == search.places and upper == search.points:
         status = Status.OPTIMAL

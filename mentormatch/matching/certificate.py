@@ -61,10 +61,42 @@ def certify(problem: AssignmentProblem, assignment: Assignment) -> Certificate:
     violations += _broken_pins(problem, assignment.pairs) + _broken_sharing(problem, assignment.pairs)
     worth = -assignment.prices.unfilled
     bound = _dual_bound(problem, assignment.prices)
-    most = coverage if not worth else len(set(problem.pins)) + bound // worth
     pinned = _pinned_points(problem)
     decided = coverage - len(set(problem.pins))
+    most = coverage - decided + min(bound // worth, _room(problem))
+    if not violations and most > coverage and not _can_grow(problem, assignment.pairs):
+        most = coverage
     return Certificate(tuple(violations), coverage, most, objective, pinned + bound - worth * decided)
+
+
+def _room(problem: AssignmentProblem) -> int:
+    """Unpinned places that may be filled at the most, by counting."""
+    room = 0
+    for index, track in enumerate(problem.tracks):
+        n, m = track.source.shape
+        pins = [pin[2] for pin in set(problem.pins) if pin[0] == index]
+        left = track.capacity - np.bincount(np.array(pins, np.int64), minlength=m)
+        room += min(n - len(pins), int(np.minimum(left, n).sum()))
+    return room
+
+
+def _can_grow(problem: AssignmentProblem, pairs: tuple[IntArray, ...]) -> bool:
+    """Whether some track alone could fill more places, sharing left aside: looks for a path to a free place (Berge)."""
+    for index, (track, columns) in enumerate(zip(problem.tracks, pairs, strict=True)):
+        pinned = np.zeros(columns.size, np.bool_)
+        pinned[[pin[1] for pin in problem.pins if pin[0] == index]] = True
+        free = np.bincount(columns[columns != UNFILLED], minlength=track.source.shape[1]) < track.capacity
+        seen = np.zeros(columns.size, np.bool_)
+        fresh = np.flatnonzero((columns == UNFILLED) & ~pinned)
+        while fresh.size:
+            seen[fresh] = True
+            hosts = np.zeros(free.size, np.bool_)
+            for start in range(0, fresh.size, 256):
+                hosts |= track.source.allowed(fresh[start : start + 256], slice(None)).any(axis=0)
+            if (hosts & free).any():
+                return True
+            fresh = np.flatnonzero(np.append(hosts, False)[columns] & (columns != UNFILLED) & ~pinned & ~seen)
+    return False
 
 
 def _broken_limits(track: Track, pairs: IntArray) -> list[str]:

@@ -51,6 +51,7 @@ class Search:
     prices: Prices | None = None
     utilities: tuple[IntArray, ...] = ()
     stopped: bool = False
+    reached: float = 0.0
     most: int | None = None
 
     @property
@@ -82,7 +83,8 @@ class Search:
             pinned = self.instance.pinned_places, self.instance.pinned_points
             upper = None if self.bound is None else max(self.bound - self.worth * self.places, 0) + pinned[1]
             known = (self.places + pinned[0], self.points + pinned[1]) if self.pairs else (None, None)
-            self.progress(Progress(stage, fraction, known[0], known[1], upper))
+            self.reached = max(self.reached, fraction)
+            self.progress(Progress(stage, self.reached, known[0], known[1], upper))
 
 
 def first_lists(search: Search, least: tuple[IntArray, ...]) -> None:
@@ -101,7 +103,7 @@ def first_lists(search: Search, least: tuple[IntArray, ...]) -> None:
     zero = tuple(np.zeros(track.shape[1], np.int64) for track in search.instance.tracks)
     set_bound(search, Prices(1, zero, {}, {}, -search.worth), bests)
     search.offer(least)
-    search.offer(_greedy(search.instance, search.candidates, least))
+    search.offer(greedy(search.instance, search.candidates, least))
 
 
 def _worth(instance: Instance, bests: list[IntArray]) -> int:
@@ -111,9 +113,7 @@ def _worth(instance: Instance, bests: list[IntArray]) -> int:
     return min(instance.open_places, room) * highest + 1
 
 
-def _greedy(
-    instance: Instance, candidates: tuple[Candidates, ...], least: tuple[IntArray, ...]
-) -> tuple[IntArray, ...]:
+def greedy(instance: Instance, candidates: tuple[Candidates, ...], least: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
     """Fill up a matching that meets the minima with the best pairs that still fit, best first."""
     pairs = tuple(columns.copy() for columns in least)
     served: set[tuple[int, int]] = set()

@@ -32,6 +32,15 @@ from tests.unit.matching.problems import (
 )
 
 
+@pytest.fixture(params=["HiGHS", "compiled"], autouse=True, scope="module")
+def engine(request):
+    """Everything holds for both engines, whatever the size that each is meant for."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "compiled":
+            patch.setattr("mentormatch.matching.assignment.LARGE", 0)
+        yield request.param
+
+
 def solved(problem):
     """The answer, or None where pins or minima cannot be met."""
     try:
