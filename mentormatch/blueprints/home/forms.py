@@ -1,0 +1,24 @@
+"""Forms of a participant's home."""
+
+from __future__ import annotations
+
+from wtforms import RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length
+
+from mentormatch.blueprints.forms import Form, LazyText
+from mentormatch.blueprints.request import gettext
+from mentormatch.core.i18n import N_
+from mentormatch.services.matches import DECLINE_REASONS, LONGEST_NOTE
+
+
+def _reasons() -> list[tuple[str, str]]:
+    return [(key, gettext(text)) for key, text in DECLINE_REASONS.items()]
+
+
+class DeclineForm(Form):
+    """Why a host declines."""
+
+    reason = RadioField(
+        LazyText(N_("What is the reason?")), [InputRequired(LazyText(N_("Choose a reason.")))], choices=_reasons
+    )
+    note = TextAreaField(LazyText(N_("Anything the career centre should know?")), [Length(max=LONGEST_NOTE)])
