@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from flask import Blueprint
+from flask import Blueprint, render_template
 
 from mentormatch.blueprints.guard import guard
 from mentormatch.core.policy import Permission
 
-area = Blueprint("components", __name__, template_folder="templates")
+area = Blueprint("components", __name__)
 
 
 @area.get("/components/")
 @guard(Permission.VISIT)
 def show() -> str:
-    """Stand in until the page is there."""
-    return "components"
+    """Show every component in its states."""
+    return render_template("mentormatch/components.html")
