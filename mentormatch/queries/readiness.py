@@ -100,7 +100,7 @@ def _stranded(
     problem: MatchProblem, names: Mapping[int, Name], settled: Mapping[tuple[str, Any], int]
 ) -> tuple[Stranded, ...]:
     """Return the interns whom the rules leave nobody, by name."""
-    from mentormatch.matching.rules import fitted_rule
+    from mentormatch.matching.rules import fitted_rule  # loads scikit-learn: only where it is used
 
     found = []
     everything = slice(None)

@@ -212,7 +212,7 @@ def _check_other_pins(session: AnySession, found: Round, intern: Enrolment, host
 
 def _broken_rule(session: AnySession, programme_id: int, intern: Enrolment, host: Enrolment) -> str | None:
     """Return the kind of the first active rule that forbids the pair."""
-    from mentormatch.matching.rules import fitted_rule
+    from mentormatch.matching.rules import fitted_rule  # loads scikit-learn: only where it is used
 
     listed, rules = criteria.for_matching(criteria.setting(session, programme_id), [host.role])
     mine, theirs = problems.keys_read(listed, rules)

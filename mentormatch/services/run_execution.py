@@ -177,6 +177,7 @@ def _read(session: AnySession, run_id: int) -> _Read:
 
 
 def _carry_out(session: AnySession, diary: _Diary, started: float) -> None:
+    # Loads scikit-learn, three seconds: only where it is used.
     from mentormatch.matching.matcher import Matcher
 
     read = _read(session, diary.run_id)
@@ -282,6 +283,7 @@ def repeat_check(session: AnySession, *, actor: Actor, run_id: int) -> Repeated:
     NotFound
         There is no such run with a result, or it is none of the actor's business.
     """
+    # Loads scikit-learn, three seconds: only where it is used.
     from mentormatch.matching.match_problem import MatchProblem
     from mentormatch.matching.matcher import Matcher
 

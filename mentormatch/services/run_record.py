@@ -77,25 +77,25 @@ def settled(problem: MatchProblem, living: Iterable[tuple[str, int, int]]) -> fr
 
 def proposals(matcher: Matcher, report: Callable[[float], None]) -> list[dict[str, Any]]:
     """Return one row for each pair: the columns of `Proposal` but for the run. `report` hears the fraction done."""
+    # Loads scikit-learn, three seconds: only where it is used.
+    from mentormatch.matching import explanation
+
+    not_used = list(explanation.kinds_not_used(matcher.problem_.criteria, matcher.problem_.rules))
     rows = []
     for number, pair in enumerate(matcher.pairs_):
         report(number / len(matcher.pairs_))
-        explained = matcher.explain(pair.intern, track=pair.track).to_json()
-        told = matcher.reasons(pair.intern, track=pair.track).to_json()
-        runner_up = next(iter(explained["alternatives"]), None)
-        kept = ("points", "shown", "pinned", "parts", "rules", "alternatives")
+        explained = matcher.explain(pair.intern, track=pair.track)
+        plain = explained.to_json()
+        reasons = [explanation.as_json(reason) for reason in explanation.best_reasons(explained.parts)]
+        kept = {key: plain[key] for key in ("points", "shown", "pinned", "parts", "rules", "alternatives")}
         rows.append(
             {
                 "track": pair.track,
                 "intern_id": pair.intern,
                 "host_id": pair.host,
                 "points": pair.points,
-                "margin": None if runner_up is None else -runner_up["margin"],
-                "explanation": {
-                    **{key: explained[key] for key in kept},
-                    "reasons": told["reasons"],
-                    "not_used": told["not_used"],
-                },
+                "margin": -explained.alternatives[0].margin if explained.alternatives else None,
+                "explanation": {**kept, "reasons": reasons, "not_used": not_used},
             }
         )
     return rows
