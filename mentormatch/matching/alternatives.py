@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mentormatch.matching.assignment import UNFILLED, Assignment
+from mentormatch.matching.assignment import UNFILLED, Assignment, Proof
 from mentormatch.matching.explanation import Alternative, shown_total
 from mentormatch.matching.track_state import TrackState
 
@@ -22,17 +22,22 @@ def alternatives_of(
     current = int(points[assigned]) if assigned != UNFILLED else 0
     others = [column for column in np.flatnonzero(allowed).tolist() if column != assigned]
     left = state.capacity - state.loads
-    return tuple(
-        Alternative(
-            host=state.host_id(column),
-            points=int(points[column]),
-            shown=shown_total(int(points[column])),
-            margin=int(points[column]) - current,
-            places_left=int(left[column]),
-            costs_at_least=_price(state, assignment, tracks, row, column),
+    found = []
+    for column in sorted(others, key=lambda column: (-points[column], column))[:k]:
+        price = _price(state, assignment, tracks, row, column)
+        a_place = assignment is not None and price is not None and price > assignment.objective
+        found.append(
+            Alternative(
+                host=state.host_id(column),
+                points=int(points[column]),
+                shown=shown_total(int(points[column])),
+                margin=int(points[column]) - current,
+                places_left=int(left[column]),
+                costs_at_least=None if a_place else price,
+                costs_a_place=a_place,
+            )
         )
-        for column in sorted(others, key=lambda column: (-points[column], column))[:k]
-    )
+    return tuple(found)
 
 
 def _price(
@@ -41,10 +46,12 @@ def _price(
     """Return by how much the total must at least fall if the intern gets this host instead: the reduced cost.
 
     Dual prices make every assigned pair the best buy of its intern, so that the difference between the best buy and
-    another is a loss that no rearrangement of the others can make good.
+    another is a loss that no rearrangement of the others can make good. A loss above the whole total stands for a
+    place that stays empty.
     """
     assigned = int(state.columns[row])
-    if assignment is None or assigned == UNFILLED or (row, assigned) in state.pinned or assignment.gap:
+    pinned = (row, assigned) in state.pinned
+    if assignment is None or assigned == UNFILLED or pinned or assignment.gap or assignment.proof is not Proof.PRICES:
         return None
     prices, track = assignment.prices, tracks.index(state.name)
 

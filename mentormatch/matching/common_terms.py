@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
-from mentormatch.matching.words import Term, readable, terms_at
+from mentormatch.matching.words import CONCEPT_MARK, Term, readable, terms_at
 
 _SENTENCE_END = re.compile(r"(?<=[。．！？!?])|(?<=\.)\s|\n")
 _EDGES = re.compile(r"^[\u3041-\u3096ー]+|[\u3041-\u3096]+$")
@@ -20,15 +20,20 @@ def common_terms(left: str, right: str, weights: Mapping[str, float]) -> list[tu
     """
     left, right = readable(left), readable(right)
     other = {term.name for term in terms_at(right)}
+    common = [term for term in terms_at(left) if term.name in other]
     found: dict[str, float] = defaultdict(float)
     spelled: dict[str, str] = {}
-    for start, end, weight in _joined(term for term in terms_at(left) if term.name in other):
+    for term in common:
+        if term.name.startswith(CONCEPT_MARK):
+            spelled.setdefault(term.written.casefold(), term.written)
+            found[term.written.casefold()] = weights.get(term.name, 0)
+    for start, end, names in _joined(term for term in common if not term.name.startswith(CONCEPT_MARK)):
         written = left[start:end]
         if not written.isascii():
             written = _EDGES.sub("", _longest_in(written, right))
         if len(written) > 1:
             spelled.setdefault(written.casefold(), written)
-            found[written.casefold()] = max(found[written.casefold()], sum(weights.get(name, 0) for name in weight))
+            found[written.casefold()] = max(found[written.casefold()], sum(weights.get(name, 0) for name in names))
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [(spelled[name], weight) for name, weight in ranked if weight > 0]
 

@@ -44,7 +44,7 @@ CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
         "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
-        "hours": _both({"enough": ParameterSpec(180, 1)}, Kind.HOURS),
+        "hours": _both({"enough": ParameterSpec(120, 1)}, Kind.HOURS),
         "languages": _both({}, Kind.LANGUAGES),
         "equality": _both({}, Kind.CHOICE, Kind.LINE, Kind.NUMBER, Kind.EMAIL, Kind.TAGS),
     }
@@ -275,11 +275,11 @@ class Rule:
 
 DEFAULT_CRITERIA: tuple[Criterion, ...] = (
     Criterion(
-        "goals", "text", ("goals", "vision", "questions"), ("career", "position", "offers", "self_introduction"), 25
+        "goals", "text", ("goals", "vision", "questions"), ("career", "position", "offers", "self_introduction"), 30
     ),
     Criterion("field", "tags", ("industries",), ("industries",), 25),
     Criterion("learning", "complement", ("wants",), ("offers", "skills"), 20),
-    Criterion("interests", "tags", ("interests",), ("interests",), 10),
+    Criterion("interests", "tags", ("interests",), ("interests",), 5),
     Criterion("schedule", "hours", ("free_time",), ("free_time",), 10),
     Criterion("language", "languages", ("languages",), ("languages",), 10),
 )

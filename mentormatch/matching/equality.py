@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 
 from mentormatch.matching.blocks import Index
@@ -15,6 +17,8 @@ class Equality(SharedTags):
 
     With several fields or values on a side it is enough that one of them is the same.
     """
+
+    _partly: ClassVar[bool] = False
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
         return np.where(product(*self.met_, rows, columns) > 0, np.int32(FULL), np.int32(0))

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from mentormatch.matching.comparison import FULL, Shared
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.rules import RuleCheck, Verdict
@@ -60,8 +62,9 @@ class Alternative:
     """Another host for an intern who has one, or none yet.
 
     `margin` is its points less those of the assigned host (of nothing: its points); `places_left` counts free places
-    after the matching. `costs_at_least` is proved: with this host forced, the total of all pairs falls by no less (None
-    where nothing is proved).
+    after the matching. Two things are proved by the solver's prices, without solving again: with this host forced, the
+    total of all pairs falls by no less than `costs_at_least` (None where nothing is proved), or, if `costs_a_place`,
+    somebody else is left without a host.
     """
 
     host: PersonId
@@ -70,6 +73,7 @@ class Alternative:
     margin: int
     places_left: int
     costs_at_least: int | None
+    costs_a_place: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +158,7 @@ def shown_total(points: int) -> int:
 
 def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, ...]:
     """Return the parts of a pair in the order of the criteria."""
-    points = scores.parts_of(row, column)
+    points = scores.parts_of(np.array([row]), np.array([column]))[0]
     shown, shown_max = whole_points(points), whole_points(scores.units)
     here = slice(row, row + 1), slice(column, column + 1)
     parts = []
@@ -187,8 +191,10 @@ def broken_rules(scores: CriteriaScores, row: int, column: int) -> tuple[str, ..
 
 
 def best_reasons(parts: Sequence[Part]) -> tuple[PairReason, ...]:
-    """Return at most three reasons: what both answered, most points first."""
-    real = [part for part in parts if not part.missing and part.closeness > 0]
+    """Return at most three reasons that can be shown: what both answered and have in common, most points first."""
+    real = [
+        part for part in parts if not part.missing and part.closeness > 0 and (part.kind != "text" or part.shared.terms)
+    ]
     best = sorted(real, key=lambda part: (-part.points, part.criterion))[:_REASONS]
     return tuple(
         PairReason(part.criterion, part.kind, 1 + (part.closeness >= _GOOD) + (part.closeness >= _STRONG), part.shared)

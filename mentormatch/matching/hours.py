@@ -69,7 +69,7 @@ class FreeTime(Comparison):
     """Closeness = common minutes of a week / `enough` minutes, at most 1."""
 
     def __init__(
-        self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = (), enough: int = 180
+        self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = (), enough: int = 120
     ) -> None:
         self.intern_fields = intern_fields
         self.host_fields = host_fields

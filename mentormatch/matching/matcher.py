@@ -299,12 +299,11 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 def _pairs_of(state: TrackState) -> list[Pair]:
     """Return the pairs of a track in the order of the interns' ids."""
     ids = list(state.rows)
+    rows = np.flatnonzero(state.columns != UNFILLED)
+    columns = state.columns[rows]
     pairs = []
-    for row in np.flatnonzero(state.columns != UNFILLED).tolist():
-        column = int(state.columns[row])
-        points = state.scores.points(row, column)
-        parts = state.scores.parts_of(row, column)
-        pinned = (row, column) in state.pinned
+    for row, column, parts in zip(rows.tolist(), columns.tolist(), state.scores.parts_of(rows, columns), strict=True):
+        points, pinned = sum(parts.values()), (row, column) in state.pinned
         pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown_total(points), parts, pinned))
     return pairs
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from mentormatch.matching.blocks import Index
 from mentormatch.matching.comparison import FULL, Closeness, Comparison, Shared, Words
-from mentormatch.matching.incidence import common_vocabulary, incidence, product
+from mentormatch.matching.incidence import incidence, product
+from mentormatch.matching.tag_likeness import best_likeness, numbered, tag_likeness
 from mentormatch.matching.values import Row, tags_of
-from mentormatch.matching.words import atoms
+from mentormatch.matching.words import atoms, readable
 
 _MOST_WORDS = 6
 
@@ -21,7 +21,7 @@ _MOST_WORDS = 6
 class _Tag(NamedTuple):
     field: str
     written: str
-    atoms: frozenset[str]
+    name: str
 
 
 def _tags(row: Row, fields: Iterable[str]) -> list[_Tag]:
@@ -31,29 +31,24 @@ def _tags(row: Row, fields: Iterable[str]) -> list[_Tag]:
         for written in tags_of(row, field):
             meaning = atoms(written)
             if meaning:
-                tags.setdefault(meaning, _Tag(field, written, meaning))
+                tags.setdefault(meaning, _Tag(field, written, readable(written).casefold()))
     return list(tags.values())
 
 
-def _matched_counts(asking: Sequence[list[_Tag]], answering: Sequence[list[_Tag]]) -> tuple[csr_array, csr_array]:
-    """Return two matrices whose `product` counts how many of an asking person's tags an answering person matches."""
-    meanings = sorted({tag.atoms for tags in asking for tag in tags}, key=sorted)
-    has = [frozenset[str]().union(*(tag.atoms for tag in tags)) for tags in answering]
-    vocabulary = common_vocabulary(meanings, has)
-    numbers: dict[Hashable, int] = {meaning: number for number, meaning in enumerate(meanings)}
-    lists = incidence([[tag.atoms for tag in tags] for tags in asking], numbers)
-    matches = (incidence(has, vocabulary) @ incidence(meanings, vocabulary).T).tocsr()
-    matches.data[:] = 1
-    return lists, matches
-
-
-def _share(count: NDArray[np.int32], of: NDArray[np.int32]) -> Closeness:
-    of = np.maximum(of, 1)
-    return ((2 * FULL * count + of) // (2 * of)).astype(np.int32)
+def _root(part: NDArray[np.int32], whole: NDArray[np.int32]) -> Closeness:
+    """Return `FULL` times the square root of ``part / (FULL * whole)``: the first thing in common counts most."""
+    closeness: Closeness = np.rint(np.sqrt(part * (FULL / np.maximum(whole, 1)))).astype(np.int32)
+    return np.minimum(closeness, FULL)
 
 
 class SharedTags(Comparison):
-    """Closeness = matched tags of both sides / all tags of both sides (Dice's coefficient, generalised to synonyms)."""
+    """Closeness of two lists of tags.
+
+    The square root of the share of all tags of both sides that the other side matches (Dice's coefficient, with
+    synonyms in Japanese and English counting fully and tags that share rare words in part).
+    """
+
+    _partly: ClassVar[bool] = True
 
     def __init__(self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = ()) -> None:
         self.intern_fields = intern_fields
@@ -62,34 +57,45 @@ class SharedTags(Comparison):
     def _learn(self, interns: Sequence[Row], hosts: Sequence[Row]) -> tuple[list[bool], list[bool]]:
         self.intern_tags_ = [_tags(row, self.intern_fields) for row in interns]
         self.host_tags_ = [_tags(row, self.host_fields) for row in hosts]
-        self.met_ = _matched_counts(self.intern_tags_, self.host_tags_)
-        self.meets_ = _matched_counts(self.host_tags_, self.intern_tags_)
+        names = ([[tag.name for tag in tags] for tags in side] for side in (self.intern_tags_, self.host_tags_))
+        mine, theirs = names
+        self.numbers_ = numbered(mine), numbered(theirs)
+        self.likeness_ = tag_likeness(*(list(map(str, numbers)) for numbers in self.numbers_), partly=self._partly)
+        lists = incidence(mine, self.numbers_[0]), incidence(theirs, self.numbers_[1])
+        self.met_ = lists[0], best_likeness(self.likeness_, lists[1])
+        self.meets_ = lists[1], best_likeness(self.likeness_.T.tocsr(), lists[0])
         self.intern_sizes_ = np.array([len(tags) for tags in self.intern_tags_], np.int32)
         self.host_sizes_ = np.array([len(tags) for tags in self.host_tags_], np.int32)
         return [bool(tags) for tags in self.intern_tags_], [bool(tags) for tags in self.host_tags_]
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
         matched = product(*self.met_, rows, columns) + product(*self.meets_, columns, rows).T
-        return _share(matched, self.intern_sizes_[rows][:, None] + self.host_sizes_[columns][None, :])
+        return _root(matched, self.intern_sizes_[rows][:, None] + self.host_sizes_[columns][None, :])
 
     def shared(self, row: int, column: int) -> Shared:
-        """Return the matching tags in both spellings."""
+        """Return the matching tags in both spellings, the best match of each."""
         mine, theirs = self.intern_tags_[row], self.host_tags_[column]
-        pairs = [(tag, other) for tag in mine for other in theirs if tag.atoms & other.atoms]
-        first = dict(reversed(pairs))
-        used = {other for _, other in pairs}
+        like = {(tag, other): self._likeness(tag, other) for tag in mine for other in theirs}
+        best = {tag: max(theirs, key=lambda other: like[tag, other]) for tag in mine} if theirs else {}
+        matched = {tag: other for tag, other in best.items() if like[tag, other]}
+        used = {other for other in theirs if any(like[tag, other] for tag in mine)}
         return Shared(
-            tags=tuple((tag.written, first[tag].written) for tag in mine if tag in first),
-            intern_words=_words(mine, set(first)),
+            tags=tuple(
+                (tag.written, other.written) for tag, other in sorted(matched.items(), key=lambda item: -like[item])
+            ),
+            intern_words=_words(mine, set(matched)),
             host_words=_words(theirs, used),
         )
 
+    def _likeness(self, tag: _Tag, other: _Tag) -> int:
+        return int(self.likeness_[self.numbers_[0][tag.name], self.numbers_[1][other.name]])
+
 
 class WantsOffers(SharedTags):
-    """Closeness = part of the intern's wants that the host's offers meet; what else a host offers costs nothing."""
+    """Closeness = square root of the part of the intern's wants that the host meets; other offers cost nothing."""
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
-        return _share(product(*self.met_, rows, columns), self.intern_sizes_[rows][:, None])
+        return _root(product(*self.met_, rows, columns), self.intern_sizes_[rows][:, None])
 
 
 def _words(tags: list[_Tag], matched: set[_Tag]) -> tuple[Words, ...]:

@@ -19,10 +19,13 @@ from mentormatch.matching.values import Row, texts_of
 from mentormatch.matching.words import terms
 
 _GRAIN = 1024
-"""A text's unit vector is rounded to multiples of 1/1024, so that products are exact integers."""
+"""Vectors are rounded to multiples of 1/1024, so that products are exact integers."""
 
-_ALIKE = 0.5
-"""Cosine at which two texts count as fully alike. Texts by different people on one subject seldom reach it."""
+_HALF = 0.04
+"""Similarity that gives half of the closeness; texts by different people on one subject seldom reach 0.2."""
+
+_SHORT = 0.5
+"""Texts whose squared length is below this part of the mean are short."""
 
 
 class _Text(NamedTuple):
@@ -33,9 +36,10 @@ class _Text(NamedTuple):
 class TextSimilarity(Comparison):
     """Closeness of what people wrote: the mean of the `best` most similar pairs of texts.
 
-    Similarity of two texts is the square root of their TF-IDF cosine, full from a cosine of 0.5: the root spreads the
-    low values that short texts by different people have. Term weights are sublinear, ``1 + log(count)``, times smoothed
-    inverse document frequency over the texts of all people.
+    Similarity s of two texts is the product of their TF-IDF vectors (sublinear counts, ``1 + log(count)``, smoothed
+    inverse document frequencies over all texts) divided by their lengths: the cosine; a short text is divided by more
+    than its length, lest two words be fully alike for sharing one. Closeness is ``1.04 s / (s + 0.04)`` of the mean:
+    it spreads the low values that texts by different people have, and keeps their order.
     """
 
     def __init__(self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = (), best: int = 3) -> None:
@@ -59,19 +63,20 @@ class TextSimilarity(Comparison):
         return [bool(person) for person in self.intern_texts_], [bool(person) for person in self.host_texts_]
 
     def _vectors(self, texts: Sequence[str]) -> csr_array:
-        """Return one row per text: its TF-IDF unit vector in integer multiples of ``1 / _GRAIN``."""
+        """Return one row per text: its TF-IDF vector divided by its length, in multiples of ``1 / _GRAIN``."""
         counter = CountVectorizer(analyzer=terms, dtype=np.int32)
         try:
             counts = csr_array(counter.fit_transform(texts))
         except ValueError:  # no text, or none with a single term
             return csr_array((len(texts), 0), dtype=np.int32)
         counts.sort_indices()
-        weigher = TfidfTransformer(sublinear_tf=True)
+        weigher = TfidfTransformer(norm=None, sublinear_tf=True)
         vectors = csr_array(weigher.fit_transform(counts))
         self.weights_ = dict(zip(counter.get_feature_names_out().tolist(), weigher.idf_.tolist(), strict=True))
-        return csr_array(
-            (np.rint(vectors.data * _GRAIN).astype(np.int32), vectors.indices, vectors.indptr), vectors.shape
-        )
+        squares = np.asarray(vectors.power(2).sum(axis=1))
+        lengths = np.repeat(np.sqrt(np.maximum(squares, _SHORT * squares.mean())), np.diff(vectors.indptr))
+        values = np.rint(_GRAIN * vectors.data / lengths).astype(np.int32)
+        return csr_array((values, vectors.indices, vectors.indptr), vectors.shape)
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
         counts = self.intern_counts_[rows][:, None] * self.host_counts_[columns][None, :]
@@ -82,9 +87,9 @@ class TextSimilarity(Comparison):
                 for rank, old in enumerate(best):
                     best[rank], new = np.maximum(old, new), np.minimum(old, new)
         pooled = np.clip(counts, 1, int(self.best))
-        total = sum((_similarity(products) for products in best), np.zeros(counts.shape, np.int32))
-        closeness: Closeness = (2 * total + pooled) // (2 * pooled)
-        return closeness
+        cosine = sum(best) / (pooled * (_GRAIN * _GRAIN))
+        closeness: Closeness = np.rint(FULL * (1 + _HALF) * cosine / (cosine + _HALF)).astype(np.int32)
+        return np.minimum(closeness, FULL)
 
     def shared(self, row: int, column: int) -> Shared:
         """Return the strongest common terms, and of the most similar texts the sentences that hold them."""
@@ -136,9 +141,3 @@ def _slots(vectors: csr_array, people: Sequence[Sequence[_Text]]) -> list[csr_ar
         pointers[has + 1] = np.diff(chosen.indptr)
         slots.append(csr_array((chosen.data, chosen.indices, np.cumsum(pointers)), (len(people), vectors.shape[1])))
     return slots
-
-
-def _similarity(products: NDArray[np.int32]) -> Closeness:
-    cosine = products / (_GRAIN * _GRAIN)
-    closeness: Closeness = np.rint(FULL * np.sqrt(np.minimum(cosine / _ALIKE, 1))).astype(np.int32)
-    return closeness

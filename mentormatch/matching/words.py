@@ -13,32 +13,38 @@ from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 from mentormatch.matching.concepts import concept_named, concepts_in
 
 _CJK = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
-_RUNS = re.compile(rf"(?P<cjk>[{_CJK}]+)|(?P<word>(?:(?![{_CJK}])[^\W_])+[+#]*)|(?P<stop>[.!?。！？\n])")
-_HIRAGANA = re.compile(r"[\u3041-\u3096]+")
+_RUNS = re.compile(
+    r"(?P<kanji>[\u3005\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)|(?P<katakana>[\u30a1-\u30fa\u30fc]+)"
+    rf"|(?P<hangul>[\uac00-\ud7a3]+)|(?P<word>(?:(?![{_CJK}])[^\W_])+[+#]*)|(?P<stop>[.!?。！？\n])"
+)
+_INFLECTED = re.compile(r"[\u3041-\u3096](?<![をはがにのとでもへや])")
 _FINAL_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])")
 _PART_SEPARATORS = re.compile(r"[・/／&＆+]|\band\b")
 _SPACES = re.compile(r"\s+")
 
-_SHORTEST_GRAM, _LONGEST_GRAM = 2, 3
-_CONCEPT_MARK = "="
+CONCEPT_MARK = "="
+"""Begins the name of a term that stands for a concept, whatever its language."""
 
-_FUNCTION_PHRASES = (
-    "ています ていました でした でしょう しました したいです ことができる ことがあります ようにする ために ための "
-    "について として において によって から まで など これ それ あれ どのように どんな ような という といった "
-    "したいと思います と考えています してみたい していきたい してください されている させていただ できます "
-    "ましたが ですが だけで ではなく よりも である であり があり がある とても たくさん いろいろ さまざまな "
-    "のは のが のを のに ので のと のも には では とは への でも ても たり なり なる くる いく みる ある いる する"
+_EVERYDAY_ENGLISH = (
+    "want wants wanted like hope wish use used using don ve ll really lot thing things people year years day "
+    "days time good new make made know learn work working job company companies student students university "
+    "life way talk talking help question questions would could one two three first love enjoy started start "
+    "think ask asks bring came read"
 )
+_EVERYDAY_JAPANESE = (
+    "私 僕 人 方 今 年 月 日 週 時 話 事 気 目 手 前 後 中 上 下 何 間 所 者 的 性 分 回 度 一 二 三 四 五 六 七 "
+    "八 九 十 本 物 例 声 頃 次 他 力 数 点 形 先 元 全 約 朝 夜 春 夏 秋 冬 母 父 兄 姉 弟 妹 祖母 祖父 両親 "
+    "友人 友達 家族 仕事 自分 会社 大学 学生 入社 卒業 経験 本当 最初 最近 今年 去年 毎日 普段 必要 大切 担当 "
+    "年目 先輩 後輩 社会 社員 企業 学部 学科 学年 言葉 世界 意味 全部 大事 現在 今回 一番 一緒 一人 二人 相談 "
+    "質問 方法 時間 場合 場所 興味 関心 理由 将来 週末 今度 インターン メンター プログラム"
+)
+_STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_EVERYDAY_ENGLISH.split())
+_STOP_GRAMS = frozenset(
+    (*_EVERYDAY_JAPANESE.split(), "ーショ", "ション", "ーシン", "ィング", "リング", "テーシ", "ケーシ")
+)
+"""Beside what nearly everybody writes in a profile: the endings that many katakana words share."""
 
-
-def _grams(text: str) -> Iterator[str]:
-    for size in range(_SHORTEST_GRAM, _LONGEST_GRAM + 1):
-        for start in range(len(text) - size + 1):
-            yield text[start : start + size]
-
-
-_FUNCTION_GRAMS = frozenset(gram for phrase in _FUNCTION_PHRASES.split() for gram in _grams(phrase))
-"""N-grams of grammar, not of content."""
+_GRAM = 3
 
 
 class Term(NamedTuple):
@@ -76,46 +82,60 @@ def stem(word: str) -> str:
     return word.removesuffix("e")
 
 
-def _is_grammar(gram: str) -> bool:
-    return gram in _FUNCTION_GRAMS or (len(gram) == _SHORTEST_GRAM and _HIRAGANA.fullmatch(gram) is not None)
+def _cuts(script: str, length: int) -> Iterator[tuple[int, int]]:
+    """Yield where a run of one script is cut into n-grams.
+
+    Kanji: the whole run and pairs, and a run of even length falls into words of two, as 個人・事業 does, never 人事.
+    Katakana: the whole run, which is a word or a compound of words, and triples. Hangul: pairs.
+    """
+    if script == "kanji":
+        step = 1 if length % 2 else 2
+        yield from ((start, start + 2) for start in range(0, length - 1, step))
+    elif script == "katakana":
+        yield from ((start, start + _GRAM) for start in range(length - _GRAM + 1) if length > _GRAM)
+    else:
+        yield from ((start, start + 2) for start in range(length - 1))
+    if length != 2 or script == "katakana":  # noqa: PLR2004  two kanji are a pair already
+        yield 0, length
 
 
-def _gram_terms(run: str, offset: int) -> Iterator[Term]:
-    if len(run) == 1:
-        if not _HIRAGANA.fullmatch(run):
-            yield Term(run, run, offset, offset + 1)
-        return
-    for size in range(_SHORTEST_GRAM, min(_LONGEST_GRAM, len(run)) + 1):
-        for start in range(len(run) - size + 1):
-            gram = run[start : start + size]
-            if not _is_grammar(gram):
-                yield Term(gram, gram, offset + start, offset + start + size)
+def _gram_terms(text: str, script: str, start: int, end: int) -> Iterator[Term]:
+    if script == "kanji" and end - start == 1 and _INFLECTED.match(text, end):
+        return  # 見る, 考え: a verb alone tells no subject
+    for left, right in _cuts(script, end - start):
+        gram = text[start + left : start + right]
+        if gram not in _STOP_GRAMS:
+            yield Term(gram, gram, start + left, start + right)
 
 
 def terms_at(text: str) -> Iterator[Term]:
-    """Yield the terms of a `readable` text with their places: word stems and pairs of them, character n-grams."""
+    """Yield the terms of a `readable` text with their places.
+
+    Terms are the stems of words and pairs of them, character n-grams of Chinese, Japanese and Korean, and the concepts
+    that the text names, which are the same in every language. Hiragana is grammar for the most part and left out.
+    """
     previous: Term | None = None
     for run in _RUNS.finditer(text):
-        start = run.start()
         if run.lastgroup != "word":
             previous = None
-            if run.lastgroup == "cjk":
-                yield from _gram_terms(run.group(), start)
+            if run.lastgroup != "stop":
+                yield from _gram_terms(text, str(run.lastgroup), run.start(), run.end())
             continue
         word = run.group().casefold()
-        if word in ENGLISH_STOP_WORDS or (len(word) == 1 and word.isalnum()):
+        if word in _STOP_WORDS or (len(word) == 1 and word.isalnum()):
             continue
-        term = Term(stem(word), run.group(), start, run.end())
+        term = Term(stem(word), run.group(), run.start(), run.end())
         yield term
         if previous is not None:
             yield Term(f"{previous.name} {term.name}", text[previous.start : term.end], previous.start, term.end)
         previous = term
+    for key, start, end in concepts_in(text):
+        yield Term(CONCEPT_MARK + key, text[start:end], start, end)
 
 
 def terms(text: str) -> list[str]:
-    """Return the terms of a text as a vectoriser counts them: those of `terms_at` and the concepts it names."""
-    text = readable(text)
-    return [term.name for term in terms_at(text)] + [_CONCEPT_MARK + key for key in concepts_in(text)]
+    """Return the names of the terms of any text, as a vectoriser counts them."""
+    return [term.name for term in terms_at(readable(text))]
 
 
 def _fold(part: str) -> str:
@@ -138,8 +158,8 @@ def atoms(tag: str) -> frozenset[str]:
     for part in (text, *parts):
         concept = concept_named(part.strip())
         if concept is not None:
-            found.add(_CONCEPT_MARK + concept)
+            found.add(CONCEPT_MARK + concept)
             continue
-        found.update(_CONCEPT_MARK + key for key in concepts_in(part))
+        found.update(CONCEPT_MARK + key for key, _, _ in concepts_in(part))
         found.add(_fold(part))
     return frozenset(found - {""})
