@@ -25,8 +25,10 @@ class UploadState(enum.StrEnum):
 class Upload(Base):
     """One uploaded sheet with the admin's mapping and corrections.
 
-    `mapping` maps column indices (as strings) to field keys or None; `corrections` is the JSON of
-    `sheets.checking`; `report` holds the counts of the last check, and after the import what was done.
+    `mapping` maps the column indices (as strings) that the admin decided on to field keys or None; `corrections` holds
+    ``{"steps": […]}``, each with a patch for `sheets.corrections`; `preview` is what the last check found, for the
+    pages; `report` holds its counts, and after the import what was done. An empty `worksheet` means the one that
+    looks right.
     """
 
     __tablename__ = "mm_upload"
@@ -35,9 +37,11 @@ class Upload(Base):
     programme_id: Mapped[int] = mapped_column(ForeignKey("mm_programme.id", ondelete="CASCADE"), index=True)
     filename: Mapped[str] = mapped_column(String(255))
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    worksheet: Mapped[str] = mapped_column(String(255), default="")
     default_role: Mapped[str] = mapped_column(String(20), default="intern")
     mapping: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict)
     corrections: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict)
+    preview: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict, deferred=True)
     report: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict)
     state: Mapped[UploadState] = mapped_column(words(UploadState), default=UploadState.DRAFT)
     rev: Mapped[int] = mapped_column(default=1)

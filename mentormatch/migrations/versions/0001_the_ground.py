@@ -337,9 +337,11 @@ def upgrade() -> None:
         sa.Column("programme_id", sa.Integer(), nullable=False),
         sa.Column("filename", sa.String(length=255), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
+        sa.Column("worksheet", sa.String(length=255), nullable=False),
         sa.Column("default_role", sa.String(length=20), nullable=False),
         sa.Column("mapping", types.Json(), nullable=False),
         sa.Column("corrections", types.Json(), nullable=False),
+        sa.Column("preview", types.Json(), nullable=False),
         sa.Column("report", types.Json(), nullable=False),
         sa.Column(
             "state",

@@ -1,0 +1,189 @@
+"""What an import would do: the good rows of a sheet beside what is stored about the same people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import islice
+from typing import Any, NamedTuple
+
+from sqlalchemy import Row, Select, select
+
+from mentormatch.core.fields import BY_KEY, Owner
+from mentormatch.core.names import Name, email_key
+from mentormatch.core.roles import Role
+from mentormatch.models import Enrolment, Person
+from mentormatch.queries import Store
+
+BATCH = 1_000
+PERSON_COLUMNS = (*("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name"), "language")
+ENROLMENT_COLUMNS = ("number", "capacity", "minimum")
+_NEW_ENROLMENT: Mapping[str, Any] = {"number": "", "capacity": 1, "minimum": 0}
+
+
+class Effect(StrEnum):
+    """What a good row does."""
+
+    ADD = "add"
+    UPDATE = "update"
+    SAME = "same"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One good row: its number in the sheet, whom it is about, and what it says.
+
+    `values` maps field keys to JSON values of the shapes in `core.field_kinds`. A field that is absent stays as it is.
+    """
+
+    row: int
+    email: str
+    role: Role
+    values: Mapping[str, Any]
+
+    @property
+    def key(self) -> str:
+        """The form of the address that makes two rows the same person."""
+        return email_key(self.email)
+
+    def of(self, columns: Iterable[str]) -> dict[str, Any]:
+        """Return what the row says about these columns."""
+        return {name: self.values[name] for name in columns if name in self.values}
+
+    @property
+    def profile(self) -> dict[str, Any]:
+        """Return the answers of the row, which belong to the profile."""
+        return {key: value for key, value in self.values.items() if BY_KEY[key].owner is Owner.PROFILE}
+
+
+class Change(NamedTuple):
+    """One field that an import changes."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is stored about one person: the row of the person, and the enrolments in this programme by role."""
+
+    person: Row[Any]
+    enrolments: dict[Role, Row[Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one good row does: the columns to be written, and the changes to show."""
+
+    entry: Entry
+    effect: Effect
+    name: Name
+    person: dict[str, Any]
+    enrolment: dict[str, Any]
+    changes: tuple[Change, ...] = ()
+
+
+def layers(entries: Iterable[Entry]) -> Iterator[list[Entry]]:
+    """Yield the entries in portions of at most `BATCH` rows in which nobody appears twice.
+
+    A person may stand in several rows with several roles; the later row then finds what the earlier one wrote.
+    """
+    rows = iter(entries)
+    while batch := list(islice(rows, BATCH)):
+        while batch:
+            first: dict[str, Entry] = {}
+            later = [entry for entry in batch if first.setdefault(entry.key, entry) is not entry]
+            yield list(first.values())
+            batch = later
+
+
+def held(store: Store, *, programme_id: int, keys: Sequence[str], lock: bool = False) -> dict[str, Held]:
+    """Return what is stored about the people with these address keys; two queries for each portion of keys.
+
+    With `lock` the rows are kept from others until the end of the transaction, in a fixed order.
+    """
+
+    def rows(found: Select[Any], order: Any) -> Iterable[Row[Any]]:
+        return store.execute(found.order_by(order).with_for_update() if lock else found)
+
+    columns = [getattr(Person, name) for name in PERSON_COLUMNS]
+    people = select(Person.id, Person.email_key, *columns).where(Person.email_key.in_(keys))
+    known = {row.id: Held(row) for row in rows(people, Person.id)}
+    if known:
+        enrolled = select(
+            *(Enrolment.id, Enrolment.person_id, Enrolment.role, Enrolment.number),
+            *(Enrolment.capacity, Enrolment.minimum, Enrolment.profile),
+        ).where(Enrolment.programme_id == programme_id, Enrolment.person_id.in_(known))
+        for row in rows(enrolled, Enrolment.id):
+            known[row.person_id].enrolments[row.role] = row
+    return {found.person.email_key: found for found in known.values()}
+
+
+def outcome(entry: Entry, found: Held | None) -> Outcome:
+    """Return what `entry` does to what was found about the same person.
+
+    A person who takes part in this programme is updated. Of somebody who is only known elsewhere nothing is
+    overwritten and nothing is told: the row adds them here and fills what is empty.
+    """
+    said = entry.of(PERSON_COLUMNS)
+    if found is None:
+        return Outcome(entry, Effect.ADD, _name(said), said, _new_enrolment(entry))
+    stored = found.person._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+    known_here = bool(found.enrolments)
+    person = {name: value for name, value in said.items() if stored[name] != value and (known_here or not stored[name])}
+    current = found.enrolments.get(entry.role)
+    name = _name({**stored, **person})
+    if current is None:
+        return Outcome(entry, Effect.ADD, name if known_here else _name(said), person, _new_enrolment(entry))
+    enrolment = _changed_enrolment(entry, current)
+    changes = (*_changes(stored, person), *_enrolment_changes(current, enrolment))
+    return Outcome(entry, Effect.UPDATE if changes else Effect.SAME, name, person, enrolment, changes)
+
+
+def outcomes(store: Store, *, programme_id: int, entries: Iterable[Entry]) -> Iterator[Outcome]:
+    """Yield what each entry would do now. Nothing is written."""
+    for portion in layers(entries):
+        found = held(store, programme_id=programme_id, keys=[entry.key for entry in portion])
+        for entry in portion:
+            yield outcome(entry, found.get(entry.key))
+
+
+def _name(values: Mapping[str, Any]) -> Name:
+    return Name(*(values.get(column) or "" for column in PERSON_COLUMNS[:6]))
+
+
+def _new_enrolment(entry: Entry) -> dict[str, Any]:
+    said = entry.of(ENROLMENT_COLUMNS)
+    return {**_NEW_ENROLMENT, **said, **_fitting(said, _NEW_ENROLMENT), "profile": entry.profile}
+
+
+def _changed_enrolment(entry: Entry, current: Row[Any]) -> dict[str, Any]:
+    stored = current._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+    said = entry.of(ENROLMENT_COLUMNS)
+    changed = {name: value for name, value in {**said, **_fitting(said, stored)}.items() if stored[name] != value}
+    if any(current.profile.get(key) != value for key, value in entry.profile.items()):
+        changed["profile"] = {**current.profile, **entry.profile}
+    return changed
+
+
+def _fitting(said: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, int]:
+    """Return the number that has to follow when the sheet says only one of places and minimum."""
+    if "capacity" in said and "minimum" not in said:
+        return {"minimum": min(stored["minimum"], said["capacity"])}
+    if "minimum" in said and "capacity" not in said:
+        return {"capacity": max(stored["capacity"], said["minimum"])}
+    return {}
+
+
+def _changes(stored: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[Change]:
+    return (Change(name, stored[name], value) for name, value in changed.items())
+
+
+def _enrolment_changes(current: Row[Any], changed: Mapping[str, Any]) -> Iterator[Change]:
+    stored = current._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+    yield from _changes(stored, {name: value for name, value in changed.items() if name != "profile"})
+    for key, value in changed.get("profile", {}).items():
+        if current.profile.get(key) != value:
+            yield Change(key, current.profile.get(key), value)
