@@ -10,11 +10,13 @@ _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _LOST = re.compile("[\x00\ufffd\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _STACKED_MARKS = 8
+_LONGEST_NOTHING = 12
 _MARKED = re.compile("[ -\u02ff\u1e00-\u1eff\u3041-\u30ff][\u0300-\u036f\u3099\u309a]+")
 _GARBLED = re.compile("(?:[縺繧繝][^\x00-\x7f]){2}|(?:[ãâÃ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]){2}")
 NOTHING = frozenset(
-    {
+    (
         "",
         "-",
         "--",
@@ -26,20 +28,20 @@ NOTHING = frozenset(
         "無し",
         "特になし",
         "特に無し",
+        "該当なし",
         "n/a",
         "na",
         "none",
         "null",
-        "該当なし",
-    }
+    )
 )
 """Cells that say, in so many words, that there is nothing to say (after `plain` and casefold)."""
 
 
 def to_half_width(text: str) -> str:
-    """Return `text` with full-width ASCII letters, digits, signs and spaces made half-width, and nothing else changed.
+    """Return `text` with full-width letters, digits, signs and spaces made half-width, and nothing else changed.
 
-    NFKC would do more: it turns ``ſ`` into ``s`` and the Kelvin sign into ``K``, which makes one address look like another.
+    NFKC would do more: it turns ``ſ`` into ``s`` and the Kelvin sign into ``K``, and so one address into another.
     """
     return text.translate(_FULL_TO_HALF)
 
@@ -81,7 +83,7 @@ def trimmed(text: str) -> str:
 
 
 def composed(text: str) -> str:
-    """Return `text` with marks that follow their letter joined to it, as a Mac writes が and é, and nothing else changed.
+    """Return `text` with marks that follow their letter joined to it (a Mac writes が and é so), all else unchanged.
 
     NFC would do more: it replaces characters of names, such as 塚 (U+FA10), by their common siblings.
     """
@@ -112,22 +114,16 @@ def has_stacked_marks(text: str) -> bool:
 
 def is_nothing(text: str) -> bool:
     """Say whether a cell is empty or says that there is nothing to say: ``-``, ``N/A``, ``特になし``."""
-    return len(text) < 10 and plain(text).casefold() in NOTHING
+    return len(text) <= _LONGEST_NOTHING and plain(text).casefold() in NOTHING
+
+
+def storable(text: str) -> str:
+    """Return `text` without control characters (but TAB and line breaks); half a surrogate pair becomes U+FFFD."""
+    return _SURROGATE.sub("\ufffd", _CONTROL.sub("", text).replace("\0", ""))
 
 
 def visible(text: str, length: int = 60) -> str:
-    """Return `text` for quoting in a message: one line, control characters shown as ``␀`` and its kin, cut to `length`."""
-    shown = "".join(
-        chr(0x2400 + ord(character))
-        if ord(character) < 0x20
-        else "\ufffd"
-        if 0xD800 <= ord(character) < 0xE000
-        else character
-        for character in trimmed_lines(text)[: length + 1]
-    )
+    """Return `text` for quoting in a message: one line, what does not show as U+FFFD, cut to `length` characters."""
+    text = " ".join(text[: length * 4].translate(_INVISIBLE).split())
+    shown = _SURROGATE.sub("\ufffd", _CONTROL.sub("\ufffd", text).replace("\0", "\ufffd"))
     return shown if len(shown) <= length else shown[:length] + "…"
-
-
-def trimmed_lines(text: str) -> str:
-    """Return `text` on one line: line breaks become spaces, direction overrides disappear."""
-    return " ".join(text.translate(_INVISIBLE).split("\n")).replace("\r", "").strip()

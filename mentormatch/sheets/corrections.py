@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.sheets.characters import to_half_width, trimmed
@@ -20,8 +21,8 @@ class Corrections:
     """Corrections of a sheet; columns count from 0, rows are numbers as Excel shows them.
 
     In JSON: ``{"replace": [[column, found, instead], …], "cells": [[row, column, value], …], "skip": [row, …],
-    "half_width": [column, …]}``. A later entry wins over an earlier one for the same thing; a corrected cell is taken as it
-    is, before replacements.
+    "half_width": [column, …]}``. A later entry wins over an earlier one for the same thing. The text of a corrected
+    cell is final: it is not replaced again.
     """
 
     replace: Mapping[tuple[int, str], str] = field(default_factory=dict)
@@ -60,7 +61,7 @@ class Corrections:
             half_width=frozenset(map(_number, data.get("half_width", ()))),
         )
 
-    def to_json(self) -> dict[str, list[object]]:
+    def to_json(self) -> dict[str, list[Any]]:
         """Return the corrections as JSON, in one order whatever the order in which they were made."""
         return {
             "replace": [[column, found, instead] for (column, found), instead in sorted(self.replace.items())],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import csv
 import io
 import re
@@ -14,14 +15,14 @@ from typing import TextIO
 
 from mentormatch.core.errors import InvalidInput, MentorMatchError, TooLarge
 from mentormatch.sheets.heading_keys import recognised
-from mentormatch.sheets.sheet import Limits, Row, column_name
+from mentormatch.sheets.sheet import Limits, Row, column_name, too_long
 
 _CHUNK = 1 << 20
 _SAMPLE_CHARACTERS = 65_536
 _SAMPLE_RECORDS = 30
 _NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")  # what the codec lets through and no Japanese text holds
 _SEPARATOR_HINT = re.compile(r"sep=([,;|\t])\r?\n?")
-_SWALLOWED_LINES = 40  # a cell of more lines is rather a quotation mark that was never closed
+_SWALLOWED_LINES = 40  # a long cell of more lines is rather a quotation mark that was never closed
 _UNCLOSED = (
     "Line %(line)s: the quotation mark that opens a cell in column %(column)s is not closed, or something follows it. "
     "Remove the mark or double it."
@@ -30,7 +31,7 @@ _UNCLOSED = (
 
 @dataclass(frozen=True, slots=True)
 class Encoding:
-    """How bytes become characters: the codec, what to do about errors, a name for display, and the length of the BOM."""
+    """How bytes become characters: the codec, what to do about errors, a name for people, the length of the BOM."""
 
     codec: str
     label: str
@@ -148,7 +149,7 @@ class Delimited:
                 raise (
                     self._broken(began, number)
                     if cell.count("\n") > _SWALLOWED_LINES
-                    else _too_long(number, index, len(cell), self.limits)
+                    else too_long(number, index, len(cell), self.limits)
                 )
             if "\n" in cell and _swallowed_rows(cell, self.delimiter, len(cells)):
                 raise self._broken(began, number)
@@ -158,18 +159,8 @@ class Delimited:
         lines = islice(_stream(self.data, self.encoding), began, None)
         line, column, lines_read, length = _last_quote(lines, self.delimiter, csv.field_size_limit())
         if line is None or (length > self.limits.cell_length and lines_read <= _SWALLOWED_LINES):
-            return _too_long(number, column, length, self.limits)
+            return too_long(number, column, length, self.limits)
         return InvalidInput(_UNCLOSED, line=began + line + 1, column=column_name(column))
-
-
-def _too_long(number: int, index: int, found: int, limits: Limits) -> TooLarge:
-    return TooLarge(
-        "Row %(row)s, column %(column)s: the cell has %(found)s characters; at most %(limit)s are read.",
-        row=number,
-        column=column_name(index),
-        found=found,
-        limit=limits.cell_length,
-    )
 
 
 def _swallowed_rows(cell: str, delimiter: str, width: int) -> bool:
@@ -227,13 +218,11 @@ def open_delimited(data: bytes, filename: str, limits: Limits) -> Delimited:
 
 
 def _fit(sample: str, delimiter: str) -> tuple[int, int]:
-    """Return how well `delimiter` explains `sample`: headings that it brings to light, then records of the same width."""
+    """Return how well `delimiter` explains `sample`: headings brought to light, then records of the same width."""
     reader = csv.reader(io.StringIO(sample, newline=""), delimiter=delimiter)
     records: list[list[str]] = []
-    try:
+    with contextlib.suppress(csv.Error):  # an unclosed quotation mark is reported by the reading itself
         records.extend(record for record in islice(reader, _SAMPLE_RECORDS) if any(record))
-    except csv.Error:
-        pass  # an unclosed quotation mark is reported by the reading itself
     widths = Counter(len(record) for record in records if len(record) > 1)
     headings = max((recognised(record) for record in records), default=0)
     return headings, max(widths.values(), default=0)

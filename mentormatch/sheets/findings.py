@@ -62,7 +62,7 @@ WORDINGS = MappingProxyType(
         ),
         "lost_characters": Wording(
             "Characters destroyed",
-            "Row %(row)s, %(column)s: “%(found)s” holds characters that an earlier conversion destroyed. Type the cell again.",
+            "Row %(row)s, %(column)s: an earlier conversion destroyed characters of “%(found)s”. Type the cell again.",
         ),
         "stacked_marks": Wording(
             "Too many marks on a letter",
@@ -73,7 +73,8 @@ WORDINGS = MappingProxyType(
         ),
         "extra_cells": Wording(
             "More cells than the header",
-            "Row %(row)s: expected %(expected)s cells, found “%(found)s” beyond them. A cell with a comma needs quotation marks.",
+            "Row %(row)s: expected %(expected)s cells, found “%(found)s” beyond them. "
+            "A cell with a comma needs quotation marks.",
         ),
         "duplicate": Wording(
             "Same person twice", "Row %(row)s repeats row %(other)s (same email address “%(found)s”)."
@@ -117,7 +118,8 @@ WORDINGS = MappingProxyType(
         ),
         "hours_assumed": _warning(
             "Free time without hours",
-            "Row %(row)s, %(column)s: “%(found)s” gives no full span. A day is read as 9:00–21:00, a single time as one hour.",
+            "Row %(row)s, %(column)s: “%(found)s” gives no full span. "
+            "A day is read as 9:00–21:00, a single time as one hour.",
         ),
         "days_assumed": _warning(
             "Free time without days",
@@ -125,11 +127,13 @@ WORDINGS = MappingProxyType(
         ),
         "hours_unread": _warning(
             "Free time not understood",
-            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. Expected something like “Fri 18:00-20:00”.",
+            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
+            "Expected something like “Fri 18:00-20:00”.",
         ),
         "career_unread": _warning(
             "Career not understood",
-            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. Expected “2016-2019 Organisation, position”.",
+            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
+            "Expected “2016-2019 Organisation, position”.",
         ),
         "not_for_role": _warning(
             "Not asked of this role", "Row %(row)s, %(column)s: “%(found)s” is not asked of this role and is left out."

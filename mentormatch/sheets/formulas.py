@@ -10,8 +10,8 @@ _FORMULA = re.compile(r"""["'“”‘’;；,，\s]*[=+\-@＝＋－＠\t\r\n]""
 def guarded(text: str) -> str:
     """Return `text` with an apostrophe before what a spreadsheet program might take for a formula.
 
-    That is what begins with ``= + - @``, TAB, CR or LF, their full-width forms too, also after quotation marks, separators
-    or blanks.
+    That is what begins with ``= + - @``, full-width ones too, TAB, CR or LF, also after quotation marks, separators or
+    blanks.
     """
     return "'" + text if _FORMULA.match(text) else text
 

@@ -195,8 +195,10 @@ def _repairs(gathering: _Gathering, choices: Sequence[str]) -> list[Repair]:
             label = Message("Use “%(instead)s” for all %(count)s", {"instead": instead, "count": count})
             repairs.append(Repair("replace", label, {"replace": [[column, gathering.found, instead]]}))
     if gathering.code == "duplicate":
-        for found in gathering.rows:
-            repairs.append(Repair("skip", Message("Leave out row %(row)s", {"row": found.row}), {"skip": [found.row]}))
+        repairs.extend(
+            Repair("skip", Message("Leave out row %(row)s", {"row": found.row}), {"skip": [found.row]})
+            for found in gathering.rows
+        )
     elif WORDINGS[gathering.code].blocks:
         label = Message("Leave out these rows (%(count)s)", {"count": count})
         repairs.append(Repair("skip", label, {"skip": list(gathering.numbers)}))

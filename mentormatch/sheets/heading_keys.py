@@ -22,7 +22,8 @@ _SIGNS = re.compile(r"[\W_]+")
 _RANK = re.compile(r"^第?[1-9一二三]志望|^第[1-9一二三]希望|[#＃]?\d{1,2}$")
 _SCRIPTS = re.compile(r"[a-z][a-z0-9 '&.,()/_-]*|[^\x00-\x7f]+(?:\s*[^\x00-\x7f]+)*")
 _POLITE = re.compile(
-    r"^(?:あなたの|ご自身の|your )|(?:を|は|について)?(?:教えて|記入|入力|選択|お書き|ご記入|ご入力|記載)(?:して)?(?:ください|下さい)?$|を?ください$"
+    r"^(?:あなたの|ご自身の|your )|"
+    r"(?:を|は|について)?(?:教えて|選択|お書き|ご?記入|ご?入力|記載)(?:して)?(?:ください|下さい)?$"
 )
 _SHORTEST_INSIDE = (2, 4)  # characters: of Japanese, of Latin letters
 _QUESTION_LENGTH = 120

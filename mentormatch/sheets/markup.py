@@ -136,7 +136,8 @@ class Walker:
         area = (self._bottom - self._top + 1) * (self._right - self._left + 1)
         if area > self._limits.cells or self._values > self._limits.cells or not 0 <= row < _HEIGHT:
             raise TooLarge(
-                "Cell %(cell)s lies too far away: at most %(limit)s cells are read. Delete what is not part of the table.",
+                "Cell %(cell)s lies too far away: at most %(limit)s cells are read. "
+                "Delete what is not part of the table.",
                 cell=f"{column_name(column)}{row + 1}",
                 limit=self._limits.cells,
             )

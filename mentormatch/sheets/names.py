@@ -19,9 +19,12 @@ _TITLES = re.compile(
 )
 _COMMA = re.compile(r"\s*[,，、]\s*")
 _PARTICLES = frozenset(
-    ("van", "von", "de", "da", "del", "della", "di", "du", "dos", "das", "do", "der", "den", "ter", "ten", "la", "le")
-    + ("el", "al", "bin", "binti", "ibn", "ben", "st", "st.", "san", "santa", "zu")
+    (
+        *("van", "von", "der", "den", "zu", "de", "da", "do", "dos", "das", "del", "della", "di", "du", "la", "le"),
+        *("ter", "ten", "el", "al", "bin", "binti", "ibn", "ben", "st", "st.", "san", "santa"),
+    )
 )
+_TWO = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,10 @@ def split_name(text: str) -> Parsed[Name]:
     """Return the family and given name of a full name.
 
     Japanese names are family first. Latin names are given first, unless a comma says otherwise or one part is in
-    capitals: ``Taro Yamada``, ``Yamada, Taro``, ``YAMADA Taro``, ``Taro YAMADA``. Katakana names divided by ・ are given
-    first, as Western names are written in Japanese.
+    capitals: ``Taro Yamada``, ``Yamada, Taro``, ``YAMADA Taro``, ``Taro YAMADA``. Katakana names divided by ・ are
+    given first, as Western names are written in Japanese.
     """
+    text = " ".join(text.split())
     kana, leftover = "", False
     for content in _BRACKETS.findall(text):
         reading = to_katakana(plain(content))
@@ -70,7 +74,7 @@ def _parts(text: str) -> tuple[str, str, bool]:
     """Return family, given, and whether the division is beyond doubt."""
     by_comma = [part for part in _COMMA.split(text) if part]
     if len(by_comma) > 1:
-        return by_comma[0], " ".join(by_comma[1:]), len(by_comma) == 2
+        return by_comma[0], " ".join(by_comma[1:]), len(by_comma) == _TWO
     words = text.split(" ")
     if len(words) == 1:
         if _KATAKANA_PARTS.fullmatch(text):
@@ -79,7 +83,7 @@ def _parts(text: str) -> tuple[str, str, bool]:
         return text, "", False
     if is_latin(text):
         return _latin_parts(words)
-    return words[0], " ".join(words[1:]), len(words) == 2
+    return words[0], " ".join(words[1:]), len(words) == _TWO
 
 
 def _latin_parts(words: list[str]) -> tuple[str, str, bool]:
@@ -95,7 +99,7 @@ def _latin_parts(words: list[str]) -> tuple[str, str, bool]:
 
 def kana(text: str) -> Parsed[str]:
     """Return a reading in katakana, whichever kana it was written in; what is not kana is not taken."""
-    reading = _DASH_IN_KANA.sub("ー", to_katakana(plain(_TITLES.sub("", trimmed(text)))))
+    reading = _DASH_IN_KANA.sub("ー", to_katakana(_TITLES.sub("", plain(text))))
     if not reading:
         return Parsed(None)
     return Parsed(reading) if _KANA.fullmatch(reading) else one(None, "kana_letters")

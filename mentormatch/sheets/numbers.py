@@ -8,27 +8,18 @@ from mentormatch.sheets.characters import is_nothing, plain
 from mentormatch.sheets.parsed import Parsed, one
 
 _UNIT = r"(?:名様?|人|枠|people|persons?|interns?|students?|mentees?)?"
-_NUMBER = re.compile(
-    rf"(?:最大|上限|最高|最低|max\.?|min\.?|up to|約|~)?\s*(\d{{1,6}})(?:\.0+)?\s*{_UNIT}\s*(?:まで|以内|以下|程度|くらい|max)?",
-    re.IGNORECASE,
-)
-_RANGE = re.compile(
-    rf"(\d{{1,4}})\s*{_UNIT}\s*(?:[~〜–—−-]|から|to|or|か)\s*(\d{{1,4}})\s*{_UNIT}\s*(?:まで|程度)?", re.IGNORECASE
-)
+_BEFORE = r"(?:最大|上限|最高|最低|max\.?|min\.?|up to|約|~)?"
+_AFTER = r"(?:まで|以内|以下|程度|くらい|max)?"
+_NUMBER = re.compile(rf"{_BEFORE}\s*(\d{{1,6}})(?:\.0+)?\s*{_UNIT}\s*{_AFTER}")
+_BETWEEN = r"\s*(?:[~〜–—−-]|から|to|or|か)\s*"
+_RANGE = re.compile(rf"(\d{{1,4}})\s*{_UNIT}{_BETWEEN}(\d{{1,4}})\s*{_UNIT}\s*{_AFTER}")
 _WORDS = {
     word: number
     for number, words in enumerate(
         (
-            "零 〇 zero 不可 受入不可 受け入れ不可",
-            "一 one",
-            "二 two",
-            "三 three",
-            "四 four",
-            "五 five",
-            "六 six",
-            "七 seven",
+            *("零 〇 zero 不可 受入不可 受け入れ不可", "一 one", "二 two", "三 three", "四 four", "五 five"),
+            *("六 six", "七 seven", "八 eight", "九 nine", "十 ten"),
         )
-        + ("八 eight", "九 nine", "十 ten")
     )
     for word in words.split()
 }
@@ -40,7 +31,7 @@ _PIVOT = 60
 
 
 def number(text: str, lowest: int = 0, highest: int = 999) -> Parsed[int]:
-    """Return a whole number: 3, ３, 2名, 最大３人, 二名, ``up to 3 interns``; of ``2〜3名`` the larger, with a finding."""
+    """Return a whole number: 3, ３, 2名, 最大３人, 二名, ``up to 3 interns``; of 2〜3名 the larger, with a finding."""
     text = plain(text)
     if is_nothing(text):
         return Parsed(None)

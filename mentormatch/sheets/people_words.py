@@ -13,8 +13,9 @@ from mentormatch.sheets.characters import folded, to_half_width, trimmed
 from mentormatch.sheets.heading_keys import key
 from mentormatch.sheets.parsed import Parsed, one
 
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z][A-Za-z0-9-]{0,61}[A-Za-z0-9]"
+    rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]{{1,64}}@(?:{_LABEL}\.)+[A-Za-z](?:[A-Za-z0-9-]{{0,61}}[A-Za-z0-9])"
 )
 _WRAPPED = re.compile(r"(?:mailto:\s*)?(?:[^<>]*<([^<>]*)>|([^<>]*))")
 _BETWEEN = re.compile(r"[\s,;、；／]+")
@@ -24,10 +25,12 @@ _ROLES = MappingProxyType(
     {
         key(word): role
         for role, words in {
-            Role.INTERN: "intern interns internship student students mentee mentees インターン インターン生 インターンシップ生 学生 在学生 "
-            "大学生 大学院生 院生 学部生 メンティー メンティ 内定者 実習生 受講生 参加学生 学生参加者",
-            Role.MENTOR: "mentor mentors employee employees staff メンター メンター社員 社員メンター 社員 社会人 従業員 職員 先輩社員 若手社員 社員参加者",
-            Role.ALUMNUS: "alumnus alumna alumni alumnae alum alums graduate ob og obog ogob 卒業生 校友 修了生 同窓生 先輩 ob会 obog訪問",
+            Role.INTERN: "intern interns internship student students mentee mentees インターン インターン生 学生 在学生 "
+            "大学生 インターンシップ生 大学院生 院生 学部生 メンティー メンティ 内定者 実習生 受講生 参加学生 学生参加者",
+            Role.MENTOR: "mentor mentors employee employees staff メンター メンター社員 社員メンター 社員 社会人 "
+            "従業員 職員 先輩社員 若手社員 社員参加者",
+            Role.ALUMNUS: "alumnus alumna alumni alumnae alum alums graduate ob og obog ogob 卒業生 校友 修了生 "
+            "同窓生 先輩",
         }.items()
         for word in (*words.split(), role.value, ROLE_LABELS[role].en, ROLE_LABELS[role].ja)
     }
@@ -97,7 +100,7 @@ def message_language(text: str) -> Parsed[Language]:
 
 
 def choice(text: str, allowed: Sequence[str]) -> Parsed[str]:
-    """Return the member of `allowed` that `text` means, without regard to width, case or blanks; any text if none is set."""
+    """Return the member of `allowed` that `text` means, whatever its width and case; any text if none is set."""
     word = " ".join(trimmed(text).split())
     if not word or not allowed:
         return Parsed(word or None)

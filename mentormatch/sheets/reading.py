@@ -62,7 +62,7 @@ def read(data: bytes, filename: str, limits: Limits | None = None, *, worksheet:
     Returns
     -------
     Sheet
-        Rows keep the numbers that Excel shows. They are not kept in memory: each walk over ``rows`` reads the file again.
+        Rows keep the numbers that Excel shows. Each walk over ``rows`` reads the file again: none is kept.
 
     Raises
     ------
@@ -86,10 +86,11 @@ def _refuse_others(data: bytes) -> None:
         raise InvalidInput("The file is empty.")
     if data.startswith(_OLD_EXCEL):
         raise InvalidInput(
-            "This is an Excel file of the old format (.xls) or one with a password. Save it as .xlsx without a password."
+            "This is an Excel file of the old format (.xls) or one with a password. "
+            "Save it as .xlsx without a password."
         )
     if data[:200].lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_WEB_PAGE):
-        raise InvalidInput("This is a web page under the name of a spreadsheet. Open it in Excel and save it as .xlsx.")
+        raise InvalidInput("This is a web page named like a spreadsheet. Open it in Excel and save it as .xlsx.")
     if data.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff")):
         raise InvalidInput("This is not a spreadsheet. Upload a CSV or an .xlsx file.")
 
@@ -207,7 +208,7 @@ def _header(rows: Iterator[Row]) -> _Header:
 
 
 def _two_levels(high: tuple[str, ...], low: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the headings of a header of two rows; an upper heading reaches to the right as far as only lower ones stand."""
+    """Return the headings of a header of two rows; an upper one reaches to the right over lower ones alone."""
     width = max(len(high), len(low))
     cells = []
     upper = ""

@@ -19,7 +19,7 @@ from mentormatch.sheets.messages import Message
 from mentormatch.sheets.sheet import Sheet, column_name
 
 SHARED_KINDS = frozenset({Kind.TAGS, Kind.LANGUAGES, Kind.HOURS, Kind.TEXT, Kind.CAREER})
-"""Fields of these kinds may be spread over several columns (業界1, 業界2); the cells are read as lines of one answer."""
+"""Fields of these kinds may be spread over several columns (業界1, 業界2); their cells are lines of one answer."""
 
 NAME_FIELDS = ("full_name", "family_name", "given_name", "romaji")
 _SAMPLE_ROWS = 200
@@ -221,8 +221,8 @@ def _guess(heading: str, cells: Sequence[str]) -> _Guess | None:
     elif field := inside(heading):
         claim = _Claim.QUESTION
     else:
-        reason = Message("The cells look like it; the heading does not say so.")
-        return _Guess(by_cells, _Claim.CELLS, reason) if by_cells else None
+        told = Message("The cells look like it; the heading does not say so.")
+        return _Guess(by_cells, _Claim.CELLS, told) if by_cells else None
     if evidence.contradicts(field, cells):
         if by_cells:
             return _Guess(by_cells, _Claim.CELLS, Message(_UNLIKE))
@@ -260,7 +260,8 @@ def _settled(
         if guess is not None:
             rivals = by_field[guess.field]
             winner = max(rivals, key=lambda rival: (_strength(guesses[rival]), len(samples[rival]), -rival))
-            column = _column(column, guess, rivals, winner, guesses, headings)
+            equals = [rival for rival in rivals if _strength(guesses[rival]) == _strength(guesses[winner])]
+            column = _column(column, guess, winner, equals, headings)
         columns.append(column)
     return columns
 
@@ -269,17 +270,10 @@ def _strength(guess: _Guess | None) -> int:
     return 0 if guess is None else _STRENGTH[guess.claim]
 
 
-def _column(
-    column: Column,
-    guess: _Guess,
-    rivals: Sequence[int],
-    winner: int,
-    guesses: Sequence[_Guess | None],
-    headings: Sequence[str],
-) -> Column:
+def _column(column: Column, guess: _Guess, winner: int, equals: Sequence[int], headings: Sequence[str]) -> Column:
+    """Return `column` beside its rivals, of which `winner` has the best claim and `equals` as strong a one."""
     verdict = Verdict.OK if guess.claim is _Claim.HEADING and guess.reason is None else Verdict.CHECK
     alone = replace(column, field=guess.field, verdict=verdict, reason=guess.reason)
-    equals = [rival for rival in rivals if _strength(guesses[rival]) == _strength(guesses[winner])]
     if BY_KEY[guess.field].kind in SHARED_KINDS:
         if column.index == winner or is_ranked(headings[column.index]):
             return alone

@@ -165,19 +165,14 @@ class RowReader:
 
     def _complete(self, draft: Draft) -> None:
         """Look at the row as a whole: what is missing, and what is not asked of this role."""
-        said = {item.finding.code for item in draft.findings}
-        if "email" not in draft.values and not any(code.startswith("email_") for code in said):
-            if not self._is_damaged(draft, "email"):
-                draft.findings.append(CellFinding(self._column("email"), "", Finding("email_missing")))
-        if not draft.values.get("family_name") and not draft.values.get("romaji"):
-            if not any(self._is_damaged(draft, name) for name in ("full_name", "family_name", "given_name")):
-                draft.findings.append(CellFinding(None, "", Finding("name_missing")))
-        role = draft.values.get("role")
-        if not isinstance(role, Role):
-            if not any(item.column == self._column("role") and item.column is not None for item in draft.findings):
-                draft.findings.append(CellFinding(self._column("role"), "", Finding("role_missing")))
-            return
-        self._drop_others(draft, role)
+        if self._lacks(draft, "email"):
+            draft.findings.append(CellFinding(self._column("email"), "", Finding("email_missing")))
+        if self._lacks(draft, "family_name", "romaji", "full_name", "given_name"):
+            draft.findings.append(CellFinding(None, "", Finding("name_missing")))
+        if self._lacks(draft, "role"):
+            draft.findings.append(CellFinding(self._column("role"), "", Finding("role_missing")))
+        if isinstance(role := draft.values.get("role"), Role):
+            self._drop_others(draft, role)
         minimum, capacity = draft.values.get("minimum"), draft.values.get("capacity")
         if isinstance(minimum, int) and isinstance(capacity, int) and minimum > capacity:
             finding = Finding("minimum_above_places", fields={"highest": capacity})
@@ -195,9 +190,12 @@ class RowReader:
                 if column < len(draft.row.cells) and not is_nothing(draft.row.cells[column]):
                     draft.findings.append(CellFinding(column, draft.row.cells[column], Finding("not_for_role")))
 
-    def _is_damaged(self, draft: Draft, field_key: str) -> bool:
-        columns = self._columns.get(field_key, ())
-        return any(item.column in columns for item in draft.findings)
+    def _lacks(self, draft: Draft, *field_keys: str) -> bool:
+        """Say whether none of these fields has a value, nor a cell of which something was said already."""
+        columns = {column for key in field_keys for column in self._columns.get(key, ())}
+        return not any(draft.values.get(key) for key in field_keys) and not any(
+            item.column in columns for item in draft.findings
+        )
 
     def _column(self, field_key: str) -> int | None:
         return next(iter(self._columns.get(field_key, ())), None)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from mentormatch.core.errors import TooLarge
 from mentormatch.sheets.messages import Message
 
 
@@ -86,3 +87,14 @@ def column_name(index: int) -> str:
         index, rest = divmod(index - 1, 26)
         letters = chr(ord("A") + rest) + letters
     return letters
+
+
+def too_long(number: int, index: int, found: int, limits: Limits) -> TooLarge:
+    """Return the error for a cell of `found` characters in the row `number` and the column at `index`."""
+    return TooLarge(
+        "Row %(row)s, column %(column)s: the cell has %(found)s characters; at most %(limit)s are read.",
+        row=number,
+        column=column_name(index),
+        found=found,
+        limit=limits.cell_length,
+    )

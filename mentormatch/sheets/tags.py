@@ -20,18 +20,18 @@ def tags(text: str) -> list[str]:
     Separators are 、 , ; ／ | TAB and line breaks, outside brackets, and two more with care:
 
     - ``/`` separates unless both neighbours are short capitals, as in ``UI/UX`` and ``B2B/B2C``;
-    - ``・`` separates only in a cell with no other separator and at least two of it: ``商社・金融・IT`` is a list, while
-      ``AI・機械学習`` is one tag, as is every ``・`` beside another separator (``AI・機械学習、統計``).
+    - ``・`` separates only in a cell with no other separator and at least two of it: ``商社・金融・IT`` is a list,
+      while ``AI・機械学習`` is one tag, as is every ``・`` beside another separator (``AI・機械学習、統計``).
     """
     text = trimmed(text)
     if is_nothing(text):
         return []
     pieces = _split(text)
-    if len(pieces) == 1 and text.lstrip("・").count("・") >= _LIST_OF_DOTS:
+    if pieces == [text] and text.lstrip("・").count("・") >= _LIST_OF_DOTS:
         pieces = text.split("・")
     found: dict[str, str] = {}
     for piece in pieces:
-        tag = plain(_TAIL.sub("", _BULLET.sub("", piece.strip())))
+        tag = plain(_TAIL.sub("", _BULLET.sub("", " ".join(piece.split()))))
         if tag and not is_nothing(tag):
             found.setdefault(folded(tag), tag)
     return list(found.values())

@@ -22,6 +22,8 @@ Json = str | int | list["Json"] | None
 Parser = Callable[[str], Parsed[Any]]
 
 _KEPT = 20_000  # parsed cells: roles, faculties and interests repeat, e-mail addresses do not
+_LONGEST_KEPT = 200
+_LONGEST_PARSED = 8_000  # characters: no list of tags and no timetable is longer
 _NOT_REPEATED = frozenset({"email", "full_name", "full_kana", "number", "romaji"})
 
 
@@ -93,11 +95,13 @@ class Values:
         if (known := self._parsed.get(place)) is not None:
             return known
         parsed = self._parse(BY_KEY[field_key], text)
-        if len(self._parsed) < _KEPT and field_key not in _NOT_REPEATED and len(text) < 200:
+        if len(self._parsed) < _KEPT and field_key not in _NOT_REPEATED and len(text) <= _LONGEST_KEPT:
             self._parsed[place] = parsed
         return parsed
 
     def _parse(self, field: Field, text: str) -> Parsed[Any]:
+        if len(text) > _LONGEST_PARSED:
+            return one(None, "too_long", limit=field.max_length, length=len(text))
         if parser := _BY_FIELD.get(field.key):
             parsed = parser(text)
         elif field.kind is Kind.CHOICE:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 from python_calamine import CalamineError, CalamineSheet, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
-from mentormatch.core.errors import InvalidInput, TooLarge
+from mentormatch.core.errors import InvalidInput
 from mentormatch.sheets.archive import survey
 from mentormatch.sheets.markup import DAMAGED, Survey
-from mentormatch.sheets.sheet import Limits, Row, column_name
+from mentormatch.sheets.sheet import Limits, Row, too_long
 
 _EXACT_FLOAT = 1e15
 
@@ -45,13 +45,7 @@ class Worksheet:
             merges.fill(index, cells)
             for column, text in enumerate(cells):
                 if len(text) > self.limits.cell_length:
-                    raise TooLarge(
-                        "Row %(row)s, column %(column)s: the cell has %(found)s characters; at most %(limit)s are read.",
-                        row=index + 1,
-                        column=column_name(column),
-                        found=len(text),
-                        limit=self.limits.cell_length,
-                    )
+                    raise too_long(index + 1, column, len(text), self.limits)
             yield Row(index + 1, tuple(cells))
 
 
@@ -85,14 +79,18 @@ def text_of(value: Value) -> str:
         return "TRUE" if value else "FALSE"
     if isinstance(value, int | float):
         return str(int(value)) if value == value // 1 and abs(value) < _EXACT_FLOAT else repr(value)
-    if isinstance(value, dt.datetime):
-        return value.strftime("%Y-%m-%d" if value.time() == dt.time() else "%Y-%m-%d %H:%M")
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, dt.time):
-        return value.strftime("%H:%M")
+    if isinstance(value, dt.date | dt.time):
+        return _moment(value)
     minutes = round(value.total_seconds() / 60)
     return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _moment(value: dt.date | dt.time) -> str:
+    if isinstance(value, dt.time):
+        return value.strftime("%H:%M")
+    if not isinstance(value, dt.datetime) or value.time() == dt.time():
+        return value.strftime("%Y-%m-%d")
+    return value.strftime("%Y-%m-%d %H:%M")
 
 
 def open_worksheets(data: bytes, limits: Limits) -> Iterator[Worksheet]:
