@@ -20,10 +20,11 @@ def alternatives_of(
     allowed = state.scores.allowed(here, slice(None))[0]
     assigned = int(state.columns[row])
     current = int(points[assigned]) if assigned != UNFILLED else 0
-    others = [column for column in np.flatnonzero(allowed).tolist() if column != assigned]
+    order = np.argsort(-points, kind="stable")
+    others = [column for column in order[allowed[order]][: k + 1].tolist() if column != assigned]
     left = state.capacity - state.loads
     found = []
-    for column in sorted(others, key=lambda column: (-points[column], column))[:k]:
+    for column in others[:k]:
         price = _price(state, assignment, tracks, row, column)
         a_place = assignment is not None and price is not None and price > assignment.objective
         found.append(

@@ -6,8 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import numpy as np
-
 from mentormatch.matching.comparison import FULL, Shared
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.rules import RuleCheck, Verdict
@@ -158,9 +156,10 @@ def shown_total(points: int) -> int:
 
 def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, ...]:
     """Return the parts of a pair in the order of the criteria."""
-    points = scores.parts_of(np.array([row]), np.array([column]))[0]
-    shown, shown_max = whole_points(points), whole_points(scores.units)
     here = slice(row, row + 1), slice(column, column + 1)
+    closeness = {key: int(one.closeness(*here)[0, 0]) for key, one in scores.comparisons.items()}
+    points = {key: scores.units_for(key, closeness[key]) for key in closeness}
+    shown, shown_max = whole_points(points), whole_points(scores.units)
     parts = []
     for criterion in scores.criteria:
         key, comparison = criterion.key, scores.comparisons[criterion.key]
@@ -172,7 +171,7 @@ def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, 
                 max_points=scores.units[key],
                 shown=shown[key],
                 shown_max=shown_max[key],
-                closeness=int(comparison.closeness(*here)[0, 0]),
+                closeness=closeness[key],
                 missing=comparison.missing(row, column),
                 shared=comparison.shared(row, column),
             )

@@ -189,11 +189,10 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _fit(
         self, problem: MatchProblem, progress: Callable[[Progress], None] | None, should_stop: Callable[[], bool] | None
     ) -> Self:
-        states: list[TrackState] = []
-        for number, track in enumerate(problem.hosts):
-            if progress is not None:
-                progress(Progress(Stage.SCORING, _SCORING_PART * number / len(problem.hosts)))
-            states.append(TrackState.of(problem, track))
+        states = [
+            TrackState.of(problem, track, _scoring(progress, number, len(problem.hosts)))
+            for number, track in enumerate(problem.hosts)
+        ]
         _check_pins_allowed(states)
         numbers = person_numbers(problem)
         assignment = _solve(
@@ -338,6 +337,18 @@ def _solve(
         message = "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. Lower some of them."  # noqa: E501  one sentence, one message
         people = ", ".join(called(state.scores.hosts[column]) for column in error.columns.tolist())
         raise InvalidInput(message, field="minimum", track=state.name, people=people) from error
+
+
+def _scoring(progress: Callable[[Progress], None] | None, number: int, tracks: int) -> Callable[[float], None] | None:
+    """Return a callback that puts the part done of one track's scores into the part for scoring."""
+    if progress is None:
+        return None
+
+    def report(part: float) -> None:
+        progress(Progress(Stage.SCORING, _SCORING_PART * (number + part) / tracks))
+
+    report(0.0)
+    return report
 
 
 def _later(progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:

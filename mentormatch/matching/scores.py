@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from types import MappingProxyType
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mentormatch.matching.blocks import BoolArray, Index, IntArray, ScoreArray
+from mentormatch.matching.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
 from mentormatch.matching.comparison import FULL, Comparison
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.equality import Equality
@@ -38,11 +40,13 @@ COMPARISONS: Mapping[str, type[Comparison]] = MappingProxyType(
     }
 )
 
+Number = TypeVar("Number", int, NDArray[np.int32])
+
 _TOGETHER = 64
 """Single pairs that are scored as the diagonal of one block: faster than one by one."""
 
-_KEPT_PAIRS = 1 << 22
-"""Tracks of at most so many pairs are scored once and kept: 16 MB."""
+_KEPT_PAIRS = 1 << 25
+"""Tracks of at most so many pairs are scored once and kept: 100 MB."""
 
 
 def comparison_of(criterion: Criterion) -> Comparison:
@@ -98,10 +102,20 @@ class CriteriaScores:
         self.comparisons = {c.key: comparison_of(c).fit(interns, hosts) for c in self.criteria}
         self.rules = tuple(fitted_rule(rule, interns, hosts) for rule in rules if rule.applies_to(track))
         self._not_banned = pair_mask(set(banned), self.shape)
-        self._kept: tuple[ScoreArray, BoolArray] | None = None
-        if len(interns) * len(hosts) <= _KEPT_PAIRS:
-            everything = slice(None)
-            self._kept = self._scores(everything, everything), self._allowed(everything, everything)
+        self._kept: tuple[NDArray[np.int16], BoolArray] | None = None
+
+    def keep(self, report: Callable[[float], None] | None = None) -> None:
+        """Score all pairs once and keep them, if that takes no more than some 100 MB; `report` hears the part done."""
+        rows, columns = self.shape
+        if rows * columns > _KEPT_PAIRS:
+            return
+        scores, allowed = np.empty(self.shape, np.int16), np.empty(self.shape, np.bool_)
+        for block in row_blocks(rows, columns):
+            scores[block] = self._scores(block, slice(None))
+            allowed[block] = self._allowed(block, slice(None))
+            if report is not None:
+                report(block.stop / rows)
+        self._kept = scores, allowed
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -110,16 +124,21 @@ class CriteriaScores:
 
     def parts(self, key: str, rows: Index, columns: Index) -> ScoreArray:
         """Return the units that one criterion gives to each pair of a block."""
-        closeness = self.comparisons[key].closeness(rows, columns)
-        return ((2 * self.units[key] * closeness + FULL) // (2 * FULL)).astype(np.int32)
+        return self.units_for(key, self.comparisons[key].closeness(rows, columns))
+
+    def units_for(self, key: str, closeness: Number) -> Number:
+        """Return what a criterion gives for a closeness of 0 to `FULL`: exact, halves rounded up."""
+        return (2 * self.units[key] * closeness + FULL) // (2 * FULL)
 
     def scores(self, rows: Index, columns: Index) -> ScoreArray:
         """Return the total units of each pair of a block: the sum of its parts, 0 to ``TOTAL * UNIT``."""
-        return self._kept[0][rows][:, columns] if self._kept else self._scores(rows, columns)
+        if self._kept is None:
+            return self._scores(rows, columns)
+        return self._kept[0][rows][:, columns].astype(np.int32)
 
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
         """Return whether all rules permit each pair of a block and nobody banned it."""
-        return self._kept[1][rows][:, columns] if self._kept else self._allowed(rows, columns)
+        return self._allowed(rows, columns) if self._kept is None else self._kept[1][rows][:, columns]
 
     def _scores(self, rows: Index, columns: Index) -> ScoreArray:
         total = np.zeros(_block_shape(self.shape, rows, columns), np.int32)

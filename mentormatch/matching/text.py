@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from mentormatch.matching.blocks import Index
@@ -26,6 +26,11 @@ _HALF = 0.04
 
 _SHORT = 0.5
 """Texts whose squared length is below this part of the mean are short."""
+
+_TOGETHER = 1 << 22
+"""Pairs of texts that are held in memory at once: 16 MB."""
+
+_MOST_TERMS = 6
 
 
 class _Text(NamedTuple):
@@ -55,11 +60,11 @@ class TextSimilarity(Comparison):
         vectors = self._vectors(texts)
         here = sum(map(len, self.intern_texts_))
         used = np.flatnonzero((_occurs(vectors[:here]) > 0) & (_occurs(vectors[here:]) > 0))
-        vectors = vectors[:, used]
-        self.intern_slots_ = _slots(vectors[:here], self.intern_texts_)
-        self.host_slots_ = _slots(vectors[here:], self.host_texts_)
-        self.intern_counts_ = np.array([len(person) for person in self.intern_texts_], np.int32)
-        self.host_counts_ = np.array([len(person) for person in self.host_texts_], np.int32)
+        nothing = csr_array((1, used.size), dtype=np.int32)
+        self.intern_vectors_ = vstack([vectors[:here, used], nothing], format="csr")
+        self.host_vectors_ = vstack([vectors[here:, used], nothing], format="csr")
+        self.intern_places_ = _places(self.intern_texts_)
+        self.host_places_ = _places(self.host_texts_)
         return [bool(person) for person in self.intern_texts_], [bool(person) for person in self.host_texts_]
 
     def _vectors(self, texts: Sequence[str]) -> csr_array:
@@ -79,45 +84,49 @@ class TextSimilarity(Comparison):
         return csr_array((values, vectors.indices, vectors.indptr), vectors.shape)
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
-        counts = self.intern_counts_[rows][:, None] * self.host_counts_[columns][None, :]
-        best = [np.zeros(counts.shape, np.int32) for _ in range(int(self.best))]
-        for mine in self.intern_slots_:
-            for theirs in self.host_slots_:
-                new = product(mine, theirs, rows, columns)
-                for rank, old in enumerate(best):
-                    best[rank], new = np.maximum(old, new), np.minimum(old, new)
-        pooled = np.clip(counts, 1, int(self.best))
-        cosine = sum(best) / (pooled * (_GRAIN * _GRAIN))
-        closeness: Closeness = np.rint(FULL * (1 + _HALF) * cosine / (cosine + _HALF)).astype(np.int32)
+        mine, theirs = self.intern_places_[rows], self.host_places_[columns]
+        step = max(1, _TOGETHER // max(1, mine.shape[1] * theirs.size))
+        closeness = np.empty((mine.shape[0], theirs.shape[0]), np.int32)
+        for start in range(0, mine.shape[0], step):
+            some = mine[start : start + step]
+            best = np.sort(self._products(some, theirs), axis=2)[:, :, -int(self.best) :].sum(axis=2, dtype=np.int64)
+            pairs = (some >= 0).sum(axis=1)[:, None] * (theirs >= 0).sum(axis=1)[None, :]
+            mean = best / (np.clip(pairs, 1, int(self.best)) * (_GRAIN * _GRAIN))
+            closeness[start : start + step] = np.rint(FULL * (1 + _HALF) * mean / (mean + _HALF))
         return np.minimum(closeness, FULL)
+
+    def _products(self, mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the products of all texts of each pair: interns x hosts x (texts of one, times texts of the other)."""
+        block = product(self.intern_vectors_, self.host_vectors_, mine.ravel(), theirs.ravel())
+        sides = block.reshape(*mine.shape, *theirs.shape).transpose(0, 2, 1, 3)
+        return sides.reshape(mine.shape[0], theirs.shape[0], mine.shape[1] * theirs.shape[1])
 
     def shared(self, row: int, column: int) -> Shared:
         """Return the strongest common terms, and of the most similar texts the sentences that hold them."""
         mine, theirs = self.intern_texts_[row], self.host_texts_[column]
-        ranked = sorted(
-            (-self._cosine(row, column, left, right), left, right)
-            for left in range(len(mine))
-            for right in range(len(theirs))
-        )[: int(self.best)]
-        pairs = [(mine[left], theirs[right]) for product_, left, right in ranked if product_ < 0]
+        pairs = [(left, right) for left in mine for right in theirs]
+        alike = product(
+            self.intern_vectors_,
+            self.host_vectors_,
+            self.intern_places_[row][: len(mine)],
+            self.host_places_[column][: len(theirs)],
+        ).ravel()
+        chosen = [k for k in np.argsort(-alike, kind="stable")[: int(self.best)].tolist() if alike[k]]
         strongest: dict[str, float] = {}
-        for left, right in pairs:
+        for left, right in (pairs[k] for k in chosen):
             for term, weight in common_terms(left.text, right.text, self.weights_):
                 strongest[term] = max(weight, strongest.get(term, 0.0))
         return Shared(
-            terms=tuple(sorted(strongest, key=lambda term: (-strongest[term], term))[:6]),
-            intern_words=self._words([(left, right.text) for left, right in pairs] or [(t, "") for t in mine[:1]]),
-            host_words=self._words([(right, left.text) for left, right in pairs] or [(t, "") for t in theirs[:1]]),
+            terms=tuple(sorted(strongest, key=lambda term: (-strongest[term], term))[:_MOST_TERMS]),
+            intern_words=self._words([pairs[k] for k in chosen] or [(text, None) for text in mine[:1]]),
+            host_words=self._words([pairs[k][::-1] for k in chosen] or [(text, None) for text in theirs[:1]]),
         )
 
-    def _cosine(self, row: int, column: int, left: int, right: int) -> int:
-        mine, theirs = self.intern_slots_[left], self.host_slots_[right]
-        return int(product(mine, theirs, slice(row, row + 1), slice(column, column + 1))[0, 0])
-
-    def _words(self, texts: Sequence[tuple[_Text, str]]) -> tuple[Words, ...]:
+    def _words(self, texts: Sequence[tuple[_Text, _Text | None]]) -> tuple[Words, ...]:
         words: dict[str, Words] = {}
         for entry, other in texts:
-            words.setdefault(entry.field, Words(entry.field, excerpt(entry.text, other, self.weights_)))
+            if entry.field not in words:
+                words[entry.field] = Words(entry.field, excerpt(entry.text, other.text if other else "", self.weights_))
         return tuple(words.values())
 
 
@@ -129,15 +138,11 @@ def _occurs(vectors: csr_array) -> NDArray[np.int64]:
     return np.bincount(vectors.indices, minlength=vectors.shape[1])
 
 
-def _slots(vectors: csr_array, people: Sequence[Sequence[_Text]]) -> list[csr_array]:
-    """Return one matrix people x terms for each person's first text, one for the second, and so on."""
-    starts = np.cumsum([0, *map(len, people)])
-    lengths = np.diff(starts)
-    slots = []
-    for slot in range(int(lengths.max(initial=0))):
-        has = np.flatnonzero(lengths > slot)
-        chosen = vectors[starts[has] + slot]
-        pointers = np.zeros(len(people) + 1, np.int64)
-        pointers[has + 1] = np.diff(chosen.indptr)
-        slots.append(csr_array((chosen.data, chosen.indices, np.cumsum(pointers)), (len(people), vectors.shape[1])))
-    return slots
+def _places(people: Sequence[Sequence[_Text]]) -> NDArray[np.int64]:
+    """Return the numbers of each person's texts, people x most texts of a person; -1, an empty text, fills the rest."""
+    places = np.full((len(people), max(map(len, people), default=0)), -1, np.int64)
+    number = 0
+    for position, texts in enumerate(people):
+        places[position, : len(texts)] = np.arange(number, number + len(texts))
+        number += len(texts)
+    return places

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -33,8 +33,8 @@ class TrackState:
     columns: IntArray
 
     @classmethod
-    def of(cls, problem: MatchProblem, track: str) -> Self:
-        """Read one track of a problem and fit its criteria and rules; nobody is assigned yet."""
+    def of(cls, problem: MatchProblem, track: str, report: Callable[[float], None] | None = None) -> Self:
+        """Read one track of a problem, fit its criteria and rules and score its pairs; nobody is assigned yet."""
         hosts = problem.hosts[track]
         rows = {row["id"]: position for position, row in enumerate(problem.interns)}
         places = {row["id"]: position for position, row in enumerate(hosts)}
@@ -43,9 +43,11 @@ class TrackState:
             for pairs in (problem.pins, problem.bans)
         )
         numbers = person_numbers(problem)
+        scores = CriteriaScores(track, problem.interns, hosts, problem.criteria, problem.rules, banned)
+        scores.keep(report)
         return cls(
             name=track,
-            scores=CriteriaScores(track, problem.interns, hosts, problem.criteria, problem.rules, banned),
+            scores=scores,
             capacity=np.array([capacity_of(row, track) for row in hosts], np.int64),
             minimum=np.array([minimum_of(row, track) for row in hosts], np.int64),
             owner=np.array([numbers[person_of(row)] for row in hosts], np.int64),
