@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 
 from flask import Flask, url_for
+from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from mentormatch.blueprints import mount
 from mentormatch.blueprints.accounts import cookie
+from mentormatch.blueprints.guard import harden
 from mentormatch.core.config import Config
 from mentormatch.extension import MentorMatch
 
@@ -43,4 +46,8 @@ def create_app(config: Config | None = None) -> Flask:
         config=settings,
         standalone=True,
     )
+    # An address that no blueprint owns is answered by the app alone, so it needs the error page too.
+    app.register_error_handler(HTTPException, mount.say_http_error)
+    app.context_processor(mount.frame)
+    app.after_request(harden)
     return app

@@ -21,7 +21,7 @@ from mentormatch.blueprints.mailbox.routes import area as mailbox
 from mentormatch.blueprints.participants.routes import area as participants
 from mentormatch.blueprints.profile.routes import area as profile
 from mentormatch.blueprints.programmes.routes import area as programmes
-from mentormatch.blueprints.redirects import local_path
+from mentormatch.blueprints.redirects import here, local_path
 from mentormatch.blueprints.request import gettext, installation, ngettext, speech
 from mentormatch.blueprints.rounds.routes import area as rounds
 from mentormatch.blueprints.settings.routes import area as settings
@@ -52,9 +52,9 @@ def build(config: Config, *, standalone: bool) -> Blueprint:
     root.add_url_rule("/language", "language", guard(Permission.VISIT)(choose_language), methods=["POST"])
     root.before_request(check_csrf)
     root.after_request(harden)
-    root.context_processor(_context)
+    root.context_processor(frame)
     root.register_error_handler(MentorMatchError, _deliberate)
-    root.register_error_handler(HTTPException, _http)
+    root.register_error_handler(HTTPException, say_http_error)
     return root
 
 
@@ -66,7 +66,8 @@ def choose_language() -> BaseResponse:
     return redirect(local_path(request.form.get("next")) or url_for("mentormatch.programmes.index"), 303)
 
 
-def _context() -> dict[str, Any]:
+def frame() -> dict[str, Any]:
+    """Return what every template can use."""
     spoken = speech()
     return {
         "mm": site.build(),
@@ -78,7 +79,7 @@ def _context() -> dict[str, Any]:
 
 
 def _deliberate(error: MentorMatchError) -> tuple[str, int] | BaseResponse:
-    sign_in = installation().sign_in_url(request.full_path)
+    sign_in = installation().sign_in_url(here())
     if isinstance(error, SignInRequired) and sign_in:
         if request.headers.get("HX-Request"):
             return Response("", 401, {"HX-Redirect": sign_in})
@@ -86,7 +87,8 @@ def _deliberate(error: MentorMatchError) -> tuple[str, int] | BaseResponse:
     return _page(error.status, gettext(error.message, **error.fields))
 
 
-def _http(error: HTTPException) -> tuple[str, int] | HTTPException:
+def say_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:
+    """Answer an HTTP error with our page."""
     if error.code is None or error.code < 400:  # noqa: PLR2004 - redirects are no errors
         return error
     return _page(error.code, "")

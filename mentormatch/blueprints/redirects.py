@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash
+from flask import flash, request
 
 from mentormatch.blueprints.request import gettext
 
@@ -17,3 +17,8 @@ def local_path(target: str | None) -> str | None:
 def notice(text: str, **fields: object) -> None:
     """Tell the visitor on the next page what has happened."""
     flash(gettext(text, **fields), "mentormatch")
+
+
+def here() -> str:
+    """Return the path of this page with its query, to come back to."""
+    return request.full_path.removesuffix("?")

@@ -9,6 +9,7 @@ from importlib import resources
 
 from flask import g, request, session, url_for
 
+from mentormatch.blueprints.redirects import here
 from mentormatch.blueprints.request import gettext, installation, speech, visitor
 from mentormatch.core.errors import NotPermitted
 from mentormatch.core.i18n import N_
@@ -127,7 +128,7 @@ def build() -> Site:
         programmes_url=url_for("mentormatch.programmes.index") if actor and _several(actor) else None,
         language_url=url_for("mentormatch.language"),
         sign_out_url=found.sign_out_url() if actor else None,
-        sign_in_url=None if actor else found.sign_in_url(request.full_path),
+        sign_in_url=None if actor else found.sign_in_url(here()),
         mailbox_url=url_for("mentormatch.mailbox.index") if found.config.mailbox_page else None,
         navigation=[] if actor is None or programme is None else _navigation(actor, programme),
     )
@@ -149,13 +150,13 @@ def _programme(programme: ProgrammeView, language: str) -> ProgrammeHeading:
 
 
 def _navigation(actor: Actor, programme: ProgrammeView) -> list[Link]:
-    here = (request.endpoint or "").removeprefix("mentormatch.").rpartition(".")[0]
+    area = (request.endpoint or "").removeprefix("mentormatch.").rpartition(".")[0]
     return [
         Link(
             url=url_for(f"mentormatch.{entry.endpoint}", programme=programme.slug),
             label=gettext(entry.label),
             icon=entry.icon,
-            current=entry.area == here,
+            current=entry.area == area,
         )
         for entry in PROGRAMME_ENTRIES
         if actor.may(entry.permission, programme.id)

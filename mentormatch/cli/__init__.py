@@ -10,13 +10,14 @@ import click
 from mentormatch.core.errors import MentorMatchError
 
 COMMANDS = {
-    "db": "mentormatch.cli.db:db",
-    "demo": "mentormatch.cli.serve:demo",
-    "doctor": "mentormatch.cli.doctor:doctor",
-    "serve": "mentormatch.cli.serve:serve",
-    "worker": "mentormatch.cli.serve:worker",
+    "db": ("mentormatch.cli.db:db", "Look after the database's schema."),
+    "demo": ("mentormatch.cli.serve:demo", "Show the program with an invented programme."),
+    "doctor": ("mentormatch.cli.doctor:doctor", "Look at settings, database, queues and mail."),
+    "match": ("mentormatch.cli.match:match", "Match a spreadsheet without a database or a server."),
+    "serve": ("mentormatch.cli.serve:serve", "Serve the site, by default with a worker beside it."),
+    "worker": ("mentormatch.cli.serve:worker", "Work off jobs and messages until stopped."),
 }
-"""Where each command lives; it is imported when it is called, so that `--help` answers at once."""
+"""Where each command lives and what it does; it is imported when it is called, so that `--help` answers at once."""
 
 
 class Commands(click.Group):
@@ -30,9 +31,14 @@ class Commands(click.Group):
         """Load one command."""
         if cmd_name not in COMMANDS:
             return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
         found: click.Command = getattr(importlib.import_module(module), name)
         return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click's interface
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_text) for name, (_, help_text) in sorted(COMMANDS.items())])
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; say a deliberate error without a traceback."""

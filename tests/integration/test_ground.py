@@ -33,7 +33,7 @@ def test_every_route_names_its_permission(app):
 
 def test_a_visitor_is_sent_to_sign_in(app, session):
     answer = a_client(app, session).get("/")
-    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/?")
+    assert (answer.status_code, answer.location) == (303, "/sign-in?next=/")
 
 
 def test_a_programme_of_others_does_not_exist(app, session):
