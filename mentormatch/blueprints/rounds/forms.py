@@ -1,0 +1,54 @@
+"""Forms of a round."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from wtforms import DateTimeLocalField, HiddenField, IntegerField
+from wtforms.validators import InputRequired, NumberRange, Optional
+
+from mentormatch.blueprints.forms import Form, LazyText
+from mentormatch.core.i18n import N_
+from mentormatch.queries.rounds import RoundView
+from mentormatch.services.rounds import LONGEST_ANSWER, Dates
+
+DATES = ("opens_at", "matching_at", "publish_at", "closes_at")
+
+
+def _date(label: str, hint: str) -> Any:
+    return DateTimeLocalField(LazyText(label), [Optional()], description=LazyText(hint))
+
+
+class SettingsForm(Form):
+    """When a round takes its steps. Times are those of the programme's zone."""
+
+    opens_at = _date(N_("Profiles open"), N_("From now on people fill in their profiles."))
+    matching_at = _date(N_("Matching"), N_("Profiles should be complete by now."))
+    publish_at = _date(N_("Publication"), N_("Everybody hears whom they got."))
+    closes_at = _date(N_("End of the round"), N_("Answers are in; what is left goes into the next round."))
+    answer_days = IntegerField(
+        LazyText(N_("Time to answer")),
+        [InputRequired(), NumberRange(1, LONGEST_ANSWER)],
+        description=LazyText(N_("How many days mentors and alumni have to accept or decline after publication.")),
+    )
+    rev = HiddenField(validators=[InputRequired()])
+
+    @classmethod
+    def showing(cls, found: RoundView, zone: str) -> SettingsForm:
+        """Return the form filled with what is stored."""
+        local = {name: _local(getattr(found, name), zone) for name in DATES}
+        return cls(formdata=None, data={**local, "answer_days": found.answer_days, "rev": found.rev})
+
+    def dates(self, zone: str) -> Dates:
+        """Return the dates that were entered, aware."""
+        return Dates(*(_aware(self._fields[name].data, zone) for name in DATES))
+
+
+def _local(moment: datetime | None, zone: str) -> datetime | None:
+    return None if moment is None else moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def _aware(moment: datetime | None, zone: str) -> datetime | None:
+    return None if moment is None else moment.replace(tzinfo=ZoneInfo(zone))
