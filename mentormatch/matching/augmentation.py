@@ -34,6 +34,19 @@ def best_gain(lists: Lists, x: Matching, i: int) -> int:
 
 
 @compiled
+def is_optimal(lists: Lists, x: Matching) -> bool:
+    """Whether matching and prices satisfy complementary slackness on the lists: each row has the best it can have."""
+    for i in range(lists.start.size - 1):
+        price = x.price[x.host[i]] if x.host[i] >= 0 else 0
+        if x.value[i] - price != best_gain(lists, x, i):
+            return False
+    for j in range(x.price.size):
+        if x.price[j] < x.floor[j] or (x.load[j] < x.capacity[j] and x.price[j] > x.floor[j]):
+            return False
+    return True
+
+
+@compiled
 def _relax(lists: Lists, x: Matching, labels: Labels, i: int, base: int, best: int, touched: int, size: int) -> tuple[int, int]:  # fmt: skip  # noqa: E501, PLR0917  a compiled inner loop takes its state as arguments
     """Reach columns from row i, which itself is reached at ``base`` (its gain added); returns touched and heap size."""
     for e in range(lists.start[i], lists.start[i + 1]):
@@ -181,13 +194,15 @@ def optimise(lists: Lists, x: Matching, labels: Labels, rows: IntArray) -> IntAr
         Columns scanned for each row: what the repair cost.
     """
     work = rows * 0
-    for at in range(rows.size):
+    for at in range(
+        rows.size
+    ):  # first out with all who would rather move: a path through them would be no shortest one
         i = rows[at]
-        if x.host[i] >= 0:
-            if x.value[i] - x.price[x.host[i]] == best_gain(lists, x, i):
-                continue
+        if x.host[i] >= 0 and x.value[i] - x.price[x.host[i]] != best_gain(lists, x, i):
             leave(x, i)
-        work[at] = insert(lists, x, labels, i)
+    for at in range(rows.size):
+        if x.host[rows[at]] < 0:
+            work[at] = insert(lists, x, labels, rows[at])
     return work
 
 

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from mentormatch.matching.auction import forward_auction
-from mentormatch.matching.augmentation import optimise, settle
+from mentormatch.matching.augmentation import is_optimal, optimise, settle
 from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.board import Board
 from mentormatch.matching.compiled import NONE, Lists, mirror_of, new_labels, new_matching
@@ -132,7 +132,8 @@ class GuardedSearch:
     @property
     def utility(self) -> IntArray:
         """What each row gains at the prices: shape (rows,)."""
-        return self.x.value - np.append(self.x.price, 0)[self.x.host]  # no host is number -1: it costs the 0 at the end
+        price: IntArray = np.append(self.x.price, 0)[self.x.host]  # no host is number -1, and costs the 0 at the end
+        return self.x.value - price
 
     @property
     def meets_minimum(self) -> bool:
@@ -206,7 +207,7 @@ class GuardedSearch:
         self.version[doubtful] = len(self.versions) - 1
         self._set_upper(best)
         gaining = best > utility
-        if not gaining.any() and not on_guard.any():
+        if not gaining.any() and not on_guard.any() and is_optimal(self.lists, x):
             return doubtful[:0], True
         self.mirror = mirror_of(self.lists, self.board.shape[1])
         self.guard_depth *= 1.5

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import maximum_flow
 
 from mentormatch.matching.blocks import IntArray, row_blocks
 from mentormatch.matching.instance import NOBODY, Instance, OpenTrack
@@ -33,15 +35,36 @@ def meet_minimum(instance: Instance) -> tuple[IntArray, ...]:
     demand = replace(instance, tracks=tracks)
     size = sum(track.shape[0] * int((track.capacity > 0).sum()) for track in tracks)
     for everything in (False, True) if size > ALL_PAIRS else (True,):
-        program = Restricted(demand, tuple(_candidates(track, everything=everything) for track in tracks))
-        if program.scores.size:
-            result = program.branch(np.ones(program.scores.size, np.int64))
-            pairs = program.matching(result.x > 0.5)  # noqa: PLR2004  rounds a share of 0 or 1
-        else:
-            pairs = tuple(track.pinned.copy() for track in tracks)
+        candidates = tuple(_candidates(track, everything=everything) for track in tracks)
+        pairs = _met_together(demand, candidates) if instance.coupled else tuple(map(_met, tracks, candidates))
         if sum(map(_filled, pairs)) - instance.pinned_places == wanted:
             return pairs
     raise _impossible(instance, tracks, pairs)
+
+
+def _met(track: OpenTrack, part: Candidates) -> IntArray:
+    """Most places of one track's demand, by maximum flow."""
+    n, m = track.shape
+    hosts = np.flatnonzero(track.capacity > 0)
+    source, sink = n + m, n + m + 1
+    tails = np.concatenate([np.full(n, source), part.rows, n + hosts])
+    heads = np.concatenate([np.arange(n), n + part.columns, np.full(hosts.size, sink)])
+    limits = np.concatenate([np.ones(n + part.rows.size, np.int64), track.capacity[hosts]])
+    graph = csr_array((limits.astype(np.int32), (tails, heads)), shape=(sink + 1, sink + 1))
+    flow = maximum_flow(graph, source, sink).flow[:n, n:source].tocoo()
+    used = flow.data > 0
+    pairs = track.pinned.copy()
+    pairs[flow.row[used]] = flow.col[used]
+    return pairs
+
+
+def _met_together(demand: Instance, candidates: tuple[Candidates, ...]) -> tuple[IntArray, ...]:
+    """Most places of all tracks' demand where people are shared, by branch and bound."""
+    program = Restricted(demand, candidates)
+    if not program.scores.size:
+        return tuple(track.pinned.copy() for track in demand.tracks)
+    result = program.branch(np.ones(program.scores.size, np.int64))
+    return program.matching(result.x > 0.5)  # noqa: PLR2004  rounds a share of 0 or 1
 
 
 def _filled(pairs: IntArray) -> int:

@@ -54,14 +54,18 @@ def lowest_of(block: Values) -> int:
 
 
 @compiled
-def _keep_best(block: Values, columns: IntArray, width: int, keys: IntArray, filled: IntArray) -> None:
-    """Keep the best pairs of each row of a block in its heap of keys, ``value * width + (width - 1 - column)``."""
+def _keep_best(block: Values, columns: IntArray, width: int, keys: IntArray, filled: IntArray, ends: IntArray) -> None:  # noqa: PLR0917  compiled functions take no keywords
+    """Keep the best pairs of each row of a block in its heap of keys, ``value * width + (width - 1 - column)``.
+
+    Of row r only the first ``ends[r]`` columns of the block are looked at.
+    """
     k = keys.shape[1]
     forbidden = lowest_of(block)
     for r in range(block.shape[0]):
         row, heap, count = block[r], keys[r], filled[r]
-        for start in range(0, row.size, CHUNK):
-            stop = min(start + CHUNK, row.size)
+        end = min(ends[r], row.size)
+        for start in range(0, end, CHUNK):
+            stop = min(start + CHUNK, end)
             top = row[start]
             for c in range(start + 1, stop):
                 top = max(top, row[c])
@@ -116,12 +120,12 @@ def scan(board: Board, rows: IntArray, count: int, price: IntArray) -> Found:
     m = board.shape[1]
     keys = np.full((rows.size, min(count, m)), NOTHING, np.int64)
     filled = np.zeros(rows.size, np.int64)
-    every = np.arange(m)
+    every, ends = np.arange(m), np.full(rows.size, m)
 
     def work(part: slice) -> None:
         for columns in parts_of(m, COLUMNS):
             block = board.values(rows[part], columns, price[columns])
-            _keep_best(block, every[columns], m, keys[part], filled[part])
+            _keep_best(block, every[columns], m, keys[part], filled[part], ends[part])
 
     in_threads(work, parts_of(rows.size, ROWS))
     found = _found(keys, filled, m, rows.size * m)
@@ -164,15 +168,13 @@ def scan_fallen(
     k = min(count, m)
     keys = np.full((rows.size, k), NOTHING, np.int64)
     filled = np.zeros(rows.size, np.int64)
-    seen = np.zeros(rows.size, np.int64)
+    seen = np.searchsorted(-drop.fall, -reach, side="left")
 
     def work(part: slice) -> None:
-        last = int(np.searchsorted(-drop.fall, -reach[part].min(), side="left"))
-        for piece in parts_of(last, COLUMNS):
+        for piece in parts_of(int(seen[part].max()), COLUMNS):
             columns = drop.columns[piece]
             block = board.values(rows[part], columns, price[columns])
-            _keep_best(block, columns, m, keys[part], filled[part])
-        seen[part] = last
+            _keep_best(block, columns, m, keys[part], filled[part], seen[part] - piece.start)
 
     in_threads(work, parts_of(rows.size, ROWS))
     found = _found(keys, filled, m, int(seen.sum()))
