@@ -53,5 +53,5 @@ def require_current(engine: Engine) -> None:
 
 
 def a_worker(engine: Engine, config: Config) -> Worker:
-    """Return a worker of the standalone application."""
-    return Worker(engine=engine, config=config, way=way_out(config), sign_in_links=True)
+    """Return a worker for this installation."""
+    return Worker(engine=engine, config=config, way=way_out(config), sign_in_links=config.sign_in_links)

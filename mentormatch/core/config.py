@@ -44,6 +44,8 @@ class Config:
         Language of a visitor whose own is not known.
     embedded_worker:
         Whether the web process works off jobs and messages itself.
+    sign_in_links:
+        Whether links in letters sign the reader in. False where a host site has its own sign-in.
     upload_limit:
         Largest upload in bytes.
     """
@@ -59,6 +61,7 @@ class Config:
     component_page: bool = False
     language: Language = "ja"
     embedded_worker: bool = True
+    sign_in_links: bool = True
     upload_limit: int = 32 * 1024 * 1024
 
     @classmethod
