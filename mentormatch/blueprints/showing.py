@@ -24,6 +24,8 @@ class Answer:
     label: str
     kind: str
     lines: list[str]
+    shown: bool
+    """Whether the other side of a match sees it."""
 
 
 def shown_answers(role: Role, profile: Mapping[str, Any], language: str, *, everything: bool = False) -> list[Answer]:
@@ -35,7 +37,13 @@ def shown_answers(role: Role, profile: Mapping[str, Any], language: str, *, ever
         Whether fields that the other side of a match does not see are included.
     """
     return [
-        Answer(field.key, field.label.to(language), field.kind.value, in_words(field, profile[field.key], language))
+        Answer(
+            key=field.key,
+            label=field.label.to(language),
+            kind=field.kind.value,
+            lines=in_words(field, profile[field.key], language),
+            shown=field.shown,
+        )
         for field in fields_for(role, Owner.PROFILE)
         if profile.get(field.key) and (everything or field.shown)
     ]
@@ -71,6 +79,6 @@ def _clock(minutes: int) -> str:
 
 def _station(row: list[Any], language: str) -> str:
     start, end, organisation, position = row
-    until = "" if end is None else str(end)
+    until = {"ja": "現在"}.get(language, "now") if end is None else str(end)
     joint = "・" if language == "ja" else ", "
     return f"{start}–{until}  {joint.join(part for part in (organisation, position) if part)}"

@@ -6,6 +6,8 @@ import unicodedata
 from dataclasses import dataclass
 
 _FIRST_EAST_ASIAN = "\u2e80"
+_HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_SMALL = {code: code + 0x20 for code in range(ord("A"), ord("Z") + 1)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,15 @@ class Name:
         return reading or unicodedata.normalize("NFKC", f"\uffff{self.family} {self.given}").casefold()
 
 
+def half_width(text: str) -> str:
+    """Return `text` with full-width letters, digits, signs and spaces made half-width, and nothing else changed."""
+    return text.translate(_HALF_WIDTH)
+
+
 def email_key(address: str) -> str:
-    """Return the form under which an address is unique: NFKC, no outer spaces, case folded."""
-    return unicodedata.normalize("NFKC", address).strip().casefold()
+    """Return the form under which an address is unique: half-width, no outer spaces, the letters A to Z made small.
+
+    Neither NFKC nor case folding: both would turn ``ſ`` into ``s`` and the Kelvin sign into ``k``, and so one
+    person's address into another's.
+    """
+    return half_width(address).strip().translate(_SMALL)

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
 
+from mentormatch.core.names import Name
 from mentormatch.core.policy import Actor
-from mentormatch.core.roles import Role
+from mentormatch.core.roles import STAFF_ROLES, Role
 from mentormatch.core.wording import Bilingual
-from mentormatch.models import Enrolment, EnrolmentState, Programme
+from mentormatch.models import Enrolment, EnrolmentState, Programme, Staff
 from mentormatch.queries import Store
 
 
@@ -75,3 +77,22 @@ def supply(store: Store, programme_id: int) -> dict[Role, Supply]:
     )
     found = {role: Supply(people, places) for role, people, places in store.execute(counted)}
     return {role: found.get(role, Supply(0, 0)) for role in (Role.INTERN, Role.MENTOR, Role.ALUMNUS)}
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    """Somebody who runs the programme."""
+
+    person_id: int
+    name: Name
+    email: str
+    role: Role
+
+
+def staff(store: Store, programme_id: int) -> list[StaffMember]:
+    """Return who runs the programme, admins first; one query."""
+    rows = store.scalars(
+        select(Staff).join(Staff.person).options(contains_eager(Staff.person)).where(Staff.programme_id == programme_id)
+    )
+    found = [StaffMember(row.person_id, row.person.name, row.person.email, row.role) for row in rows]
+    return sorted(found, key=lambda one: (STAFF_ROLES.index(one.role), one.name.sort_key, one.person_id))
