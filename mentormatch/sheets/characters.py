@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-_FULL_TO_HALF = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20, 0xFE6B: 0x40}
 _HIRAGANA_TO_KATAKANA = {code: code + 0x60 for code in (*range(0x3041, 0x3097), 0x309D, 0x309E)}
 _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, *range(0x202A, 0x202F), *range(0x2066, 0x206A)))
 _LOST = re.compile("[\x00\ufffd\ud800-\udfff]")
@@ -38,14 +37,6 @@ NOTHING = frozenset(
 """Cells that say, in so many words, that there is nothing to say (after `plain` and casefold)."""
 
 
-def to_half_width(text: str) -> str:
-    """Return `text` with full-width letters, digits, signs and spaces made half-width, and nothing else changed.
-
-    NFKC would do more: it turns ``ſ`` into ``s`` and the Kelvin sign into ``K``, and so one address into another.
-    """
-    return text.translate(_FULL_TO_HALF)
-
-
 def to_katakana(text: str) -> str:
     """Return `text` with hiragana and half-width katakana as full-width katakana."""
     return unicodedata.normalize("NFKC", text).translate(_HIRAGANA_TO_KATAKANA)
@@ -64,11 +55,6 @@ def plain(text: str) -> str:
 def folded(text: str) -> str:
     """Return the form in which two texts are the same to a reader: `plain`, without regard to case or blanks."""
     return plain(text).casefold().replace(" ", "")
-
-
-def email_key(text: str) -> str:
-    """Return the form in which two e-mail addresses are the same mailbox: NFKC, case folded, ends trimmed."""
-    return unicodedata.normalize("NFKC", text.strip()).casefold()
 
 
 def trimmed(text: str) -> str:

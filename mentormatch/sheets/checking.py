@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from mentormatch.sheets.characters import email_key, folded
+from mentormatch.core.names import email_key
+from mentormatch.sheets.characters import folded
 from mentormatch.sheets.corrections import Corrections
 from mentormatch.sheets.findings import WORDINGS
 from mentormatch.sheets.groups import Group, Groups, line_of
@@ -19,7 +20,7 @@ from mentormatch.sheets.rows import CellFinding, Draft, ParticipantRow, RowReade
 from mentormatch.sheets.sheet import Row, Sheet
 
 KnownPeople = Mapping[str, str]
-"""`characters.email_key` of an address → the name under which it is registered ("" if none)."""
+"""`core.names.email_key` of an address → the name under which it is registered ("" if none)."""
 
 
 class Outcome(StrEnum):
@@ -213,26 +214,43 @@ class _Mailboxes:
 
     def __init__(self, column: int | None) -> None:
         self._column = column
-        self._rows: dict[str, int] = {}
+        self._met: dict[str, tuple[str, dict[object, int]]] = {}  # address → name, and the row of each role
         self._tagged: dict[str, int] = {}
 
     def look(self, draft: Draft) -> None:
-        """Note when the address of `draft` was met before, or one that differs by a ``+tag`` only."""
+        """Note when the address of `draft` was met before, or one that differs by a ``+tag`` only.
+
+        One person may stand in several rows with several roles; another name makes it a slip in the address.
+        """
         if draft.email is None:
             return
-        address, number = email_key(draft.email), draft.row.number
-        if (other := self._rows.get(address)) is not None:
-            self._say(draft, "duplicate", other)
+        address, role, name = email_key(draft.email), draft.values.get("role"), _name(draft)
+        if address in self._met:
+            known, rows = self._met[address]
+            is_other_role = role not in rows and None not in {role, *rows} and known == name
+            other = next(iter(rows.values())) if is_other_role else rows.get(role, next(iter(rows.values())))
+            self._say(draft, "several_roles" if is_other_role else "duplicate", other)
+            if is_other_role:
+                rows[role] = draft.row.number
             return
-        self._rows[address] = number
+        self._met[address] = (name, {role: draft.row.number})
+        self._look_for_tags(draft, address)
+
+    def _look_for_tags(self, draft: Draft, address: str) -> None:
         local, _, domain = address.rpartition("@")
         base = f"{local.partition('+')[0]}@{domain}"
-        alike = self._tagged.get(base) if base == address else self._rows.get(base, self._tagged.get(base))
+        if base == address:
+            alike = self._tagged.get(base)
+        else:
+            alike = next(iter(self._met[base][1].values())) if base in self._met else self._tagged.get(base)
+            self._tagged.setdefault(base, draft.row.number)
         if alike is not None:
             self._say(draft, "same_mailbox", alike)
-        if base != address:
-            self._tagged.setdefault(base, number)
 
     def _say(self, draft: Draft, code: str, other: int) -> None:
         found = draft.email or ""
         draft.findings.append(CellFinding(self._column, found, Finding(code, fields={"other": other})))
+
+
+def _name(draft: Draft) -> str:
+    return folded(f"{draft.values.get('family_name') or ''}{draft.values.get('given_name') or ''}")

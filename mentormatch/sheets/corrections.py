@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.sheets.characters import to_half_width, trimmed
+from mentormatch.core.names import half_width
+from mentormatch.sheets.characters import trimmed
 from mentormatch.sheets.sheet import Row
 
 Patch = Mapping[str, Sequence[object]]
@@ -86,7 +87,7 @@ class Corrections:
         cells = list(row.cells)
         for column in self.half_width:
             if column < len(cells):
-                cells[column] = to_half_width(cells[column])
+                cells[column] = half_width(cells[column])
         for column in {column for column, _ in self.replace}:
             if column < len(cells):
                 cells[column] = self.replace.get((column, trimmed(cells[column])), cells[column])

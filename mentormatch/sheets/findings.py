@@ -80,6 +80,10 @@ WORDINGS = MappingProxyType(
             "Same person twice", "Row %(row)s repeats row %(other)s (same email address “%(found)s”)."
         ),
         # -- the row is imported; a person may want to know
+        "several_roles": _warning(
+            "One person in several roles",
+            "Row %(row)s: the same person as row %(other)s (“%(found)s”) in another role. Both roles are kept.",
+        ),
         "same_mailbox": _warning(
             "Perhaps the same person twice", "Row %(row)s: “%(found)s” may reach the same mailbox as row %(other)s."
         ),

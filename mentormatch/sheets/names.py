@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from mentormatch.sheets.characters import plain, to_half_width, to_katakana, trimmed
+from mentormatch.core.names import half_width
+from mentormatch.sheets.characters import plain, to_katakana, trimmed
 from mentormatch.sheets.parsed import Parsed, one
 
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff'’.`\-\s,]+")
@@ -44,7 +45,7 @@ def is_latin(text: str) -> bool:
 def single_name(text: str) -> str:
     """Return one name as it is stored: without title, on one line, Latin letters half-width, kanji untouched."""
     text = " ".join(trimmed(text).replace("\u3000", " ").split())
-    half = to_half_width(text)
+    half = half_width(text)
     return _TITLES.sub("", half if is_latin(half) else text).strip()
 
 
@@ -118,7 +119,7 @@ def split_kana(text: str) -> Parsed[Name]:
 
 def romaji(text: str) -> Parsed[str]:
     """Return a name in Latin letters, half-width; what is not Latin is not taken."""
-    text = single_name(to_half_width(text))
+    text = single_name(half_width(text))
     if not text:
         return Parsed(None)
     return Parsed(text) if is_latin(text) else one(None, "romaji_letters")

@@ -7,9 +7,10 @@ import re
 from collections.abc import Sequence
 from types import MappingProxyType
 
+from mentormatch.core.names import half_width
 from mentormatch.core.roles import PARTICIPANT_ROLES, ROLE_LABELS, Role
 from mentormatch.core.wording import Language
-from mentormatch.sheets.characters import folded, to_half_width, trimmed
+from mentormatch.sheets.characters import folded, trimmed
 from mentormatch.sheets.heading_keys import key
 from mentormatch.sheets.parsed import Parsed, one
 
@@ -25,10 +26,10 @@ _ROLES = MappingProxyType(
     {
         key(word): role
         for role, words in {
-            Role.INTERN: "intern interns internship student students mentee mentees インターン インターン生 学生 在学生 "
-            "大学生 インターンシップ生 大学院生 院生 学部生 メンティー メンティ 内定者 実習生 受講生 参加学生 学生参加者",
+            Role.INTERN: "intern interns internship student students mentee mentees インターン インターン生 学生 "
+            "在学生 大学生 インターンシップ生 大学院生 院生 学部生 メンティー 内定者 実習生 受講生 参加学生 学生参加者",
             Role.MENTOR: "mentor mentors employee employees staff メンター メンター社員 社員メンター 社員 社会人 "
-            "従業員 職員 先輩社員 若手社員 社員参加者",
+            "従業員 職員 先輩社員 若手社員",
             Role.ALUMNUS: "alumnus alumna alumni alumnae alum alums graduate ob og obog ogob 卒業生 校友 修了生 "
             "同窓生 先輩",
         }.items()
@@ -60,7 +61,7 @@ def email(text: str) -> Parsed[str]:
         return Parsed(None)
     if _is_address(text):
         return Parsed(_lower_domain(text))
-    half = to_half_width(text).strip()
+    half = half_width(text).strip()
     if half != text and _is_address(half):
         return one(None, "email_full_width", half)
     addresses = [part for part in _BETWEEN.split(half) if _is_address(part)]

@@ -17,6 +17,7 @@ from mentormatch.sheets.heading_keys import exact, inside, is_about_others, is_r
 from mentormatch.sheets.headings import PROBLEM_HEADING
 from mentormatch.sheets.messages import Message
 from mentormatch.sheets.sheet import Sheet, column_name
+from mentormatch.sheets.slots import slot_of
 
 SHARED_KINDS = frozenset({Kind.TAGS, Kind.LANGUAGES, Kind.HOURS, Kind.TEXT, Kind.CAREER})
 """Fields of these kinds may be spread over several columns (業界1, 業界2); their cells are lines of one answer."""
@@ -26,7 +27,8 @@ _SAMPLE_ROWS = 200
 _EXAMPLES = 3
 _PROBLEM_KEY = key(PROBLEM_HEADING)
 _SPLIT_FIELDS = {"full_name": ("family_name", "given_name"), "full_kana": ("family_kana", "given_kana")}
-_NOT_SHARED = "Column “%(other)s” looks the same; one of them is read."
+_ONE_IS_READ = "Column “%(other)s” looks the same; one of them is read."
+_BOTH_ARE_READ = "Column “%(other)s” looks the same; both are read."
 _UNLIKE = "The heading says so, the cells do not look like it."
 
 
@@ -207,6 +209,10 @@ class _Guess:
 def _claims(sheet: Sheet, samples: Sequence[Sequence[str]]) -> list[_Guess | None]:
     guesses = [_guess(heading, cells) for heading, cells in zip(sheet.header, samples, strict=True)]
     _divide_names(sheet.header, samples, guesses)
+    slots = [index for index, heading in enumerate(sheet.header) if slot_of(heading)]
+    if len(slots) > 1:  # one column of that name may be anything
+        for index in slots:
+            guesses[index] = _Guess("free_time", _Claim.HEADING)
     return guesses
 
 
@@ -275,18 +281,19 @@ def _column(column: Column, guess: _Guess, winner: int, equals: Sequence[int], h
     verdict = Verdict.OK if guess.claim is _Claim.HEADING and guess.reason is None else Verdict.CHECK
     alone = replace(column, field=guess.field, verdict=verdict, reason=guess.reason)
     if BY_KEY[guess.field].kind in SHARED_KINDS:
-        if column.index == winner or is_ranked(headings[column.index]):
+        heading = headings[column.index]
+        if column.index == winner or is_ranked(heading) or slot_of(heading):
             return alone
-        return replace(alone, verdict=Verdict.CHECK, reason=_looks_the_same(headings, winner))
+        return replace(alone, verdict=Verdict.CHECK, reason=Message(_BOTH_ARE_READ, _other(headings, winner)))
     if column.index == winner:
         if len(equals) == 1:
             return alone
         other = next(rival for rival in equals if rival != winner)
-        return replace(alone, verdict=Verdict.CHECK, reason=_looks_the_same(headings, other))
+        return replace(alone, verdict=Verdict.CHECK, reason=Message(_ONE_IS_READ, _other(headings, other)))
     if column.index in equals:
-        return replace(column, verdict=Verdict.CHECK, reason=_looks_the_same(headings, winner))
+        return replace(column, verdict=Verdict.CHECK, reason=Message(_ONE_IS_READ, _other(headings, winner)))
     return column
 
 
-def _looks_the_same(headings: Sequence[str], other: int) -> Message:
-    return Message(_NOT_SHARED, {"other": " ".join(headings[other].split()) or column_name(other)})
+def _other(headings: Sequence[str], index: int) -> dict[str, str]:
+    return {"other": " ".join(headings[index].split()) or column_name(index)}

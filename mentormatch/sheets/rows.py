@@ -14,6 +14,7 @@ from mentormatch.sheets.names import Name
 from mentormatch.sheets.parsed import Finding
 from mentormatch.sheets.recognition import ColumnMapping
 from mentormatch.sheets.sheet import Row, Sheet
+from mentormatch.sheets.slots import in_slot, slot_of
 from mentormatch.sheets.values import Json, Values
 
 _EXCEL_ERRORS = frozenset(
@@ -121,6 +122,8 @@ class RowReader:
         self._width = sheet.named_width if sheet.delimiter is not None else None
         self._defaults = defaults
         self._values = Values(choices)
+        slots = {index: slot_of(mapping.columns[index].heading) for index in self._columns.get("free_time", ())}
+        self._slots = {index: slot for index, slot in slots.items() if slot is not None}
         unread = {column.index for column in mapping.columns if column.field is None}
         self._marked = sorted(unread | set(self._columns.get("full_name", ())) | set(self._columns.get("number", ())))
 
@@ -152,6 +155,11 @@ class RowReader:
             if code := _damage(text):
                 draft.findings.append(CellFinding(column, text, Finding(code)))
                 return
+        if field_key == "free_time" and self._slots:
+            texts = [
+                in_slot(self._slots[column], text) if column in self._slots else text
+                for column, text in zip(columns, texts, strict=True)
+            ]
         text = texts[0] if len(texts) == 1 else "\n".join(filter(None, texts))
         if not text or text.isspace():
             text = self._defaults.get(field_key, "")

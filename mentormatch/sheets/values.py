@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from mentormatch.core.fields import BY_KEY, Field, Kind
+from mentormatch.core.names import half_width
 from mentormatch.sheets import people_words
 from mentormatch.sheets.career import career
-from mentormatch.sheets.characters import is_nothing, to_half_width, trimmed
+from mentormatch.sheets.characters import is_nothing, trimmed
 from mentormatch.sheets.free_time import free_time
 from mentormatch.sheets.languages import languages
 from mentormatch.sheets.names import kana, romaji, single_name, split_kana, split_name
@@ -44,7 +45,7 @@ def _name(text: str) -> Parsed[str]:
 
 
 def _number_of_person(text: str) -> Parsed[str]:
-    return Parsed(to_half_width(trimmed(text)).strip() or None)
+    return Parsed(half_width(trimmed(text)).strip() or None)
 
 
 _BY_FIELD: Mapping[str, Parser] = {
