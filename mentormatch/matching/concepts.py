@@ -148,13 +148,19 @@ everyday word, which names its concept when it is a whole tag, but not within a 
 _WHOLE_ONLY = "*"
 _KANJI = re.compile(r"[\u3400-\u9fff々]")
 _KANA = re.compile(r"[ァ-ヺー]")
+_FINAL_BAR = re.compile(r"(?<=[ァ-ヺー][ァ-ヺ])ー(?![ァ-ヺー])")
+
+
+def short_spelling(text: str) -> str:
+    """Return `text` without the final ー of katakana words, which people write or leave out: コンピュータ(ー)."""
+    return _FINAL_BAR.sub("", text)
 
 
 def _by_name() -> dict[str, str]:
     names = (
         (name.removesuffix(_WHOLE_ONLY), names[0].removesuffix(_WHOLE_ONLY)) for names in CONCEPTS for name in names
     )
-    return {name.lower(): key for name, key in names}
+    return {short_spelling(name.lower()): key for name, key in names}
 
 
 def _by_start() -> dict[str, tuple[str, ...]]:
@@ -163,7 +169,7 @@ def _by_start() -> dict[str, tuple[str, ...]]:
     for names in CONCEPTS:
         for name in names:
             if not name.endswith(_WHOLE_ONLY):
-                found[name[:2].lower()].append(name)
+                found[name[:2].lower()].append(short_spelling(name))
     return {start: tuple(sorted(names, key=len, reverse=True)) for start, names in found.items()}
 
 
@@ -188,7 +194,7 @@ def _torn_out(text: str, start: int, end: int) -> bool:
 
 def concept_named(name: str) -> str | None:
     """Return the key of the concept that is called exactly `name` (any case), or None."""
-    return _KEYS.get(name.lower())
+    return _KEYS.get(short_spelling(name.lower()))
 
 
 def concepts_in(text: str) -> Iterator[tuple[str, int, int]]:
@@ -202,17 +208,21 @@ def concepts_in(text: str) -> Iterator[tuple[str, int, int]]:
         lower = text
     position = 0
     while position < len(text):
-        end = _name_at(text, lower, position)
-        if end:
-            yield _KEYS[lower[position:end]], position, end
-        position = end or position + 1
+        name = _name_at(text, lower, position)
+        end = position + len(name)
+        if name:
+            end += text[end : end + 1] == "ー"
+            yield _KEYS[name.lower()], position, end
+        position = end if name else position + 1
 
 
-def _name_at(text: str, lower: str, start: int) -> int:
-    """Return where the longest name that starts here ends, 0 if none does."""
+def _name_at(text: str, lower: str, start: int) -> str:
+    """Return the longest name that stands here, or nothing."""
     for name in _STARTS.get(lower[start : start + 2], ()):
         end = start + len(name)
         written = text[start:end] if name.isupper() else lower[start:end]
-        if written == (name if name.isupper() else name.lower()) and not _torn_out(text, start, end):
-            return end
-    return 0
+        if written == (name if name.isupper() else name.lower()):
+            bar = text[end : end + 1] == "ー" and _script(name[-1]) == "katakana"
+            if not _torn_out(text, start, end + bar):
+                return name
+    return ""

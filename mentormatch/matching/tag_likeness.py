@@ -16,6 +16,8 @@ _LEAST = 0.4
 """Cosine of two tags' terms below which they have nothing to do with each other."""
 
 _GRAIN = 1024
+_PARTLY = 0.75
+"""What tags count at most that share words, but no meaning."""
 
 
 def tag_likeness(mine: Sequence[str], theirs: Sequence[str], *, partly: bool) -> csr_array:
@@ -48,7 +50,7 @@ def _word_likeness(mine: Sequence[str], theirs: Sequence[str]) -> csr_array:
     cosine = (vectors[: len(mine)] @ vectors[len(mine) :].T).tocsr() / (_GRAIN * _GRAIN)
     cosine.data[cosine.data < _LEAST] = 0
     cosine.eliminate_zeros()
-    cosine.data = np.minimum(np.rint(cosine.data * FULL), FULL)
+    cosine.data = np.rint(np.minimum(cosine.data, 1) * _PARTLY * FULL)
     return cosine.astype(np.int32)
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
-from mentormatch.matching.concepts import concept_named, concepts_in
+from mentormatch.matching.concepts import concept_named, concepts_in, short_spelling
 
 _CJK = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 _RUNS = re.compile(
@@ -18,7 +18,6 @@ _RUNS = re.compile(
     rf"|(?P<hangul>[\uac00-\ud7a3]+)|(?P<word>(?:(?![{_CJK}])[^\W_])+[+#]*)|(?P<stop>[.!?。！？\n])"
 )
 _INFLECTED = re.compile(r"[\u3041-\u3096](?<![をはがにのとでもへや])")
-_FINAL_LONG_VOWEL = re.compile(r"(?<=[ァ-ヺ]{2})ー(?![ァ-ヺー])")
 _PART_SEPARATORS = re.compile(r"[・/／&＆+]|\band\b")
 _SPACES = re.compile(r"\s+")
 
@@ -57,8 +56,8 @@ class Term(NamedTuple):
 
 
 def readable(text: str) -> str:
-    """Return `text` in compatibility form (NFKC) with the optional final ー of katakana words left out."""
-    return _FINAL_LONG_VOWEL.sub("", unicodedata.normalize("NFKC", text))
+    """Return `text` in compatibility form (NFKC): full-width letters and half-width kana are the ordinary ones."""
+    return unicodedata.normalize("NFKC", text)
 
 
 @lru_cache(maxsize=1 << 16)
@@ -102,6 +101,8 @@ def _cuts(script: str, length: int) -> Iterator[tuple[int, int]]:
 def _gram_terms(text: str, script: str, start: int, end: int) -> Iterator[Term]:
     if script == "kanji" and end - start == 1 and _INFLECTED.match(text, end):
         return  # 見る, 考え: a verb alone tells no subject
+    if script == "katakana":
+        end = start + len(short_spelling(text[start:end]))
     for left, right in _cuts(script, end - start):
         gram = text[start + left : start + right]
         if gram not in _STOP_GRAMS:
@@ -139,7 +140,7 @@ def terms(text: str) -> list[str]:
 
 
 def _fold(part: str) -> str:
-    words = _SPACES.split(part.strip(" 　.。()（）「」\"'").casefold())
+    words = _SPACES.split(short_spelling(part).strip(" 　.。()（）「」\"'").casefold())
     return " ".join(stem(word) for word in words)
 
 
