@@ -40,6 +40,7 @@ def decide(
     host_id: int,
     kind: DecisionKind | None,
     note: str = "",
+    instead: bool = False,
 ) -> None:
     """Decide on one pair, replacing what was decided on it before; None takes the decision back.
 
@@ -50,6 +51,8 @@ def decide(
     kind:
         PIN keeps the pair, SKIP forbids it in this round, VETO for good: also in later rounds of the programme. Taking
         back removes an older veto, too.
+    instead:
+        Whether a pin replaces the one that the intern has in this track; without it, a second pin is refused.
 
     Raises
     ------
@@ -66,6 +69,8 @@ def decide(
         found = _under_review(session, actor, round_id)
         intern, host = _pair(session, found.programme_id, track, intern_id, host_id)
         if kind is DecisionKind.PIN:
+            if instead:
+                _release(session, found, track, intern_id, host_id)
             _check_pin(session, actor, found, intern, host)
         _put(session, actor, found, (track, intern_id, host_id), kind=kind, note=note.strip())
         audit.record(
@@ -164,6 +169,16 @@ def _put(
             )
         )
         session.flush()
+
+
+def _release(session: AnySession, found: Round, track: Role, intern_id: int, host_id: int) -> None:
+    """Take back the pins of an intern in a track to any other host."""
+    session.execute(
+        delete(Decision)
+        .where(Decision.round_id == found.id, Decision.kind == DecisionKind.PIN, Decision.track == track)
+        .where(Decision.intern_id == intern_id, Decision.host_id != host_id)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _check_pin(session: AnySession, actor: Actor, found: Round, intern: Enrolment, host: Enrolment) -> None:

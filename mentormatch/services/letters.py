@@ -80,7 +80,11 @@ def invitation(desk: Desk, facts: Facts) -> Fields:
 
 def match_intern(desk: Desk, facts: Facts) -> Fields:
     """Tell an intern whom she got."""
-    match = _match(desk, facts)
+    return about_host(desk, _match(desk, facts))
+
+
+def about_host(desk: Desk, match: Match) -> Fields:
+    """Fill in the letter to the intern of a match, published or about to be."""
     language = desk.speech.language
     host = match.host
     work = " ".join(str(host.profile.get(key, "")) for key in ("organisation", "position"))
@@ -97,7 +101,11 @@ def match_intern(desk: Desk, facts: Facts) -> Fields:
 
 def match_host(desk: Desk, facts: Facts) -> Fields:
     """Tell a mentor or alumnus whom they got, and until when an answer is hoped for."""
-    match = _match(desk, facts)
+    return about_intern(desk, _match(desk, facts))
+
+
+def about_intern(desk: Desk, match: Match) -> Fields:
+    """Fill in the letter to the host of a match, published or about to be."""
     language = desk.speech.language
     intern = match.intern
     studies = " ".join(str(intern.profile.get(key, "")) for key in ("faculty", "year"))
@@ -116,6 +124,11 @@ def unmatched_intern(desk: Desk, facts: Facts) -> Fields:
     found = desk.session.get(Round, facts["round_id"])
     if found is None or found.state not in {RoundState.PUBLISHED, RoundState.CLOSED}:
         raise NotAnyMore("the round is not published")
+    return about_nobody(desk, found)
+
+
+def about_nobody(desk: Desk, found: Round) -> Fields:
+    """Fill in the letter to an intern without a partner in a round, published or about to be."""
     return _with_link(desk, found.programme)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import joinedload, undefer
 from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict
 from mentormatch.core.policy import Actor, Permission
-from mentormatch.models import Enrolment, Match, Proposal, Run, Unmatched
+from mentormatch.models import Enrolment, Match, Proposal, Round, Run, Unmatched
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import decisions
 from mentormatch.services import audit, outbox, rounds, run_record
@@ -44,7 +44,7 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
             message = "%(number)s of your decisions are not applied yet. Run the matching again, or undo them."
             raise Conflict(message, number=waiting)
         moment = now()
-        answer_by = _end_of_day(moment + timedelta(days=found.answer_days), found.programme.timezone)
+        answer_by = answers_due(moment, found)
         step = rounds.Step.PUBLISH
         rounds.take_step(session, actor=actor, round_id=round_id, step=step, rev=rev, published_at=moment)
         matches = _write_matches(session, round_id, run_id, answer_by)
@@ -64,10 +64,11 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
     return len(matches)
 
 
-def _end_of_day(moment: datetime, timezone: str) -> datetime:
-    """Return the last minute of the day in the programme's zone: people are asked to answer by a day."""
-    zone = ZoneInfo(timezone)
-    return datetime.combine(moment.astimezone(zone).date(), time(23, 59), zone)
+def answers_due(moment: datetime, found: Round) -> datetime:
+    """Return until when hosts answer what is published at `moment`: the end of that day in the programme's zone."""
+    zone = ZoneInfo(found.programme.timezone)
+    last = (moment + timedelta(days=found.answer_days)).astimezone(zone).date()
+    return datetime.combine(last, time(23, 59), zone)
 
 
 def _write_matches(session: AnySession, round_id: int, run_id: int, answer_by: datetime) -> list[Match]:
