@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -20,6 +21,9 @@ from mentormatch.queries import Store
 
 PRIVATE_FIELDS = frozenset({"supervisor", "boundaries", "graduation_year"})
 """Never compared: whom somebody reports to, what somebody will not talk about, and what gives an age away."""
+
+_WITHOUT: Mapping[str, frozenset[Kind]] = defaultdict(frozenset, {"ordinal": frozenset({Kind.CHOICE})})
+"""Kinds of field that a comparison is not offered for: the choices of a list are in no order that we know."""
 
 
 @dataclass(frozen=True, slots=True)
