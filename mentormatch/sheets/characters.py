@@ -10,7 +10,10 @@ _INVISIBLE = dict.fromkeys((0xFEFF, 0x200B, 0x2060, 0x00AD, *range(0x202A, 0x202
 _LOST = re.compile("[\x00\ufffd\ud800-\udfff]")
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_STACKED_MARKS = 8
+_STACKED_MARKS = re.compile(
+    "[\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e31-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff"
+    "\u3099\u309a\ufe20-\ufe2f]{9}"
+)
 _LONGEST_NOTHING = 12
 _MARKED = re.compile("[ -\u02ff\u1e00-\u1eff\u3041-\u30ff][\u0300-\u036f\u3099\u309a]+")
 _GARBLED = re.compile("(?:[縺繧繝][^\x00-\x7f]){2}|(?:[ãâÃ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]){2}")
@@ -88,14 +91,7 @@ def is_lost(text: str) -> bool:
 
 def has_stacked_marks(text: str) -> bool:
     """Say whether `text` piles combining marks on one letter beyond any script's use."""
-    if text.isascii():
-        return False
-    run = 0
-    for character in unicodedata.normalize("NFC", text):
-        run = run + 1 if unicodedata.combining(character) else 0
-        if run > _STACKED_MARKS:
-            return True
-    return False
+    return not text.isascii() and _STACKED_MARKS.search(text) is not None
 
 
 def is_nothing(text: str) -> bool:

@@ -9,10 +9,10 @@ from mentormatch.core.fields import BY_KEY, Field, Kind
 from mentormatch.core.names import half_width
 from mentormatch.sheets import people_words
 from mentormatch.sheets.career import career
-from mentormatch.sheets.characters import is_nothing, trimmed
+from mentormatch.sheets.characters import has_stacked_marks, is_lost, is_nothing, trimmed
 from mentormatch.sheets.free_time import free_time
 from mentormatch.sheets.languages import languages
-from mentormatch.sheets.names import kana, romaji, single_name, split_kana, split_name
+from mentormatch.sheets.names import Name, kana, romaji, single_name, split_kana, split_name
 from mentormatch.sheets.numbers import number, year
 from mentormatch.sheets.parsed import Parsed, one
 from mentormatch.sheets.tags import tags
@@ -22,6 +22,9 @@ Json = str | int | list["Json"] | None
 
 Parser = Callable[[str], Parsed[Any]]
 
+_EXCEL_ERRORS = frozenset(
+    ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!", "#SPILL!", "#CALC!", "#ERROR!", "#FIELD!")
+)
 _KEPT = 20_000  # parsed cells: roles, faculties and interests repeat, e-mail addresses do not
 _LONGEST_KEPT = 200
 _LONGEST_PARSED = 8_000  # characters: no list of tags and no timetable is longer
@@ -74,6 +77,15 @@ _BY_KIND: Mapping[Kind, Parser] = {
 }
 
 
+def damage(text: str) -> str | None:
+    """Return the code of what makes a cell unusable whatever its field, None if nothing does."""
+    if text[:1] == "#" and text in _EXCEL_ERRORS:
+        return "excel_error"
+    if is_lost(text):
+        return "lost_characters"
+    return "stacked_marks" if has_stacked_marks(text) else None
+
+
 class Values:
     """Parses cells of one sheet; cells that repeat are parsed once.
 
@@ -101,6 +113,8 @@ class Values:
         return parsed
 
     def _parse(self, field: Field, text: str) -> Parsed[Any]:
+        if code := damage(text):
+            return one(None, code)
         if len(text) > _LONGEST_PARSED:
             return one(None, "too_long", limit=field.max_length, length=len(text))
         if parser := _BY_FIELD.get(field.key):
@@ -109,14 +123,16 @@ class Values:
             parsed = people_words.choice(text, self._choices.get(field.key, ()))
         else:
             parsed = _BY_KIND[field.kind](text)
-        length = _length(parsed.value)
-        if length > field.max_length:
-            return one(None, "too_long", limit=field.max_length, length=length)
-        return parsed
+        length, limit = _length(parsed.value), field.max_length
+        if isinstance(parsed.value, Name):
+            limit = BY_KEY["family_name"].max_length  # each half has its own place
+        return one(None, "too_long", limit=limit, length=length) if length > limit else parsed
 
 
 def _length(value: object) -> int:
     """Return how many characters `value` holds."""
     if isinstance(value, str):
         return len(value)
+    if isinstance(value, Name):
+        return max(len(value.family), len(value.given))
     return sum(map(_length, value)) if isinstance(value, list) else 0
