@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -22,8 +21,8 @@ from mentormatch.queries import Store
 PRIVATE_FIELDS = frozenset({"supervisor", "boundaries", "graduation_year"})
 """Never compared: whom somebody reports to, what somebody will not talk about, and what gives an age away."""
 
-_WITHOUT: Mapping[str, frozenset[Kind]] = defaultdict(frozenset, {"ordinal": frozenset({Kind.CHOICE})})
-"""Kinds of field that a comparison is not offered for: the choices of a list are in no order that we know."""
+_UNORDERED = frozenset({Kind.CHOICE})
+"""Kinds of field that are not offered for closeness on a scale: the choices of a list are in no order we know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,10 +116,11 @@ class KindChoice:
 def kinds(tracks: Iterable[Role]) -> tuple[KindChoice, ...]:
     """Return the comparisons for which the profiles hold something on both sides."""
     hosts = frozenset(tracks) & frozenset(HOST_ROLES)
-    found = (
-        KindChoice(kind, _comparable(spec.intern_kinds, frozenset({Role.INTERN})), _comparable(spec.host_kinds, hosts))
-        for kind, spec in matching.CRITERION_KINDS.items()
-    )
+    found = []
+    for kind, spec in matching.CRITERION_KINDS.items():
+        without = _UNORDERED if kind == "ordinal" else frozenset()
+        mine = _comparable(spec.intern_kinds - without, frozenset({Role.INTERN}))
+        found.append(KindChoice(kind, mine, _comparable(spec.host_kinds - without, hosts)))
     return tuple(choice for choice in found if choice.intern_fields and choice.host_fields)
 
 
