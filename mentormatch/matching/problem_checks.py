@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import Criterion, Rule
-from mentormatch.matching.tables import called, whole_number
+from mentormatch.matching.tables import called, person_of, whole_number
 from mentormatch.matching.values import Row
 
 if TYPE_CHECKING:
@@ -128,9 +128,7 @@ def _check_pairs(problem: MatchProblem) -> None:
 
 
 def _check_pinned_loads(problem: MatchProblem) -> None:
-    person = {
-        (track, row["id"]): row.get("person") or row["id"] for track, rows in problem.hosts.items() for row in rows
-    }
+    person = {(track, row["id"]): person_of(row) for track, rows in problem.hosts.items() for row in rows}
     interns = Counter((track, intern) for track, intern, _ in problem.pins)
     for pin in problem.pins:
         if interns[pin[0], pin[1]] > 1:

@@ -18,6 +18,7 @@ from mentormatch.matching.criteria import Rule
 from mentormatch.matching.hours import WeekOverlap, common_windows, free_windows, minutes_of
 from mentormatch.matching.incidence import common_vocabulary, incidence, product
 from mentormatch.matching.languages import CommonLanguages, common_languages, spoken
+from mentormatch.matching.tables import person_of
 from mentormatch.matching.values import Row, is_blank
 
 _COMPANY_FORMS = re.compile(
@@ -197,12 +198,6 @@ def _positions(people: Sequence[Row]) -> dict[Any, list[int]]:
     for position, row in enumerate(people):
         positions.setdefault(person_of(row), []).append(position)
     return positions
-
-
-def person_of(row: Row) -> Any:
-    """Return the id of the person behind a row: its ``person``, or its ``id`` where there is none."""
-    person = row.get("person")
-    return row["id"] if person is None else person
 
 
 def _answered(values: Sequence[object]) -> BoolArray:

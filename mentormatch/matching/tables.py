@@ -60,7 +60,10 @@ def _plain_row(record: object, where: str, number: int) -> dict[str, Any]:
         message = "%(table)s, row %(row)s: expected a mapping of field names to values, found %(found)s."
         raise InvalidInput(message, table=where, row=number, found=type(record).__name__)
     row = {str(key): plain(value) for key, value in record.items()}
-    row["id"] = clean_id(row.get("id"), f"{where}, row {number}")
+    place = f"{where}, row {number}"
+    row["id"] = clean_id(row.get("id"), place)
+    if row.get("person") is not None:
+        row["person"] = clean_id(row["person"], place)
     return row
 
 
@@ -93,6 +96,12 @@ def clean_id(value: object, where: str) -> PersonId:
         return value
     message = "%(place)s: expected an id (a whole number or a text), found %(found)s. Give every person an id."
     raise InvalidInput(message, field="id", place=where, found=repr(value))
+
+
+def person_of(row: Row) -> PersonId:
+    """Return the id of the person behind a row: its ``person``, or its ``id`` where there is none."""
+    person: PersonId | None = row.get("person")
+    return row["id"] if person is None else person
 
 
 def whole_number(row: Row, field: str, default: int, where: str) -> int:

@@ -13,9 +13,8 @@ from mentormatch.matching.assignment import UNFILLED, Track
 from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.matching.problem_checks import capacity_of, minimum_of
-from mentormatch.matching.rules import person_of
 from mentormatch.matching.scores import CriteriaScores
-from mentormatch.matching.tables import PersonId
+from mentormatch.matching.tables import PersonId, person_of
 
 
 @dataclass(frozen=True, eq=False)
