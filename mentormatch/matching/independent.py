@@ -12,6 +12,7 @@ from mentormatch.matching.coverage import covers_most
 from mentormatch.matching.generation import Search, greedy
 from mentormatch.matching.guarded import GuardedSearch
 from mentormatch.matching.instance import Instance, OpenTrack
+from mentormatch.matching.pricing import best_rows
 from mentormatch.matching.problem import UNFILLED, Prices, Stage
 from mentormatch.matching.restricted import Candidates
 from mentormatch.matching.scanning import parts_of, scan
@@ -126,10 +127,9 @@ def _seeds(board: Board, least: IntArray) -> tuple[IntArray, IntArray]:
     rows, columns = [met], [place[host[met]]]
     for part in parts_of(wanted.size, SEED_BLOCK):
         some = wanted[part]
-        values = board.values(slice(None), some, np.zeros(some.size, np.int64))
-        count = min(board.shape[0], int(4 * board.capacity[some].max()) + 16)
-        best = np.argsort(-values, axis=0, kind="stable")[:count]
-        at, to = np.nonzero(np.take_along_axis(values.astype(np.int64), best, axis=0) > FORBIDDEN)
-        rows.append(best[at, to])
-        columns.append(some[to])
+        values = board.values(slice(None), some, np.zeros(some.size, np.int64)).astype(np.int64)
+        row, column = best_rows(values, int(4 * board.capacity[some].max()) + 16)
+        kept = values[row, column] > FORBIDDEN
+        rows.append(row[kept])
+        columns.append(some[column[kept]])
     return np.concatenate(rows), np.concatenate(columns)

@@ -10,6 +10,7 @@ from scipy.sparse.csgraph import maximum_flow
 
 from mentormatch.matching.blocks import IntArray, row_blocks
 from mentormatch.matching.instance import NOBODY, Instance, OpenTrack
+from mentormatch.matching.pricing import best_rows
 from mentormatch.matching.problem import UNFILLED, ImpossibleMinimum
 from mentormatch.matching.restricted import Candidates, Restricted
 
@@ -99,11 +100,12 @@ def _candidates(track: OpenTrack, *, everything: bool) -> Candidates:
         some = hosts[start : start + step]
         mask = track.allowed(slice(None), some)
         block = track.track.source.scores(slice(None), some).astype(np.int64)
-        if not everything:
-            count = np.minimum(4 * track.capacity[some] + 16, track.shape[0])
-            rank = np.argsort(np.argsort(np.where(mask, -block, 1), axis=0, kind="stable"), axis=0)
-            mask &= rank < count[None, :]
-        row, column = np.nonzero(mask)
+        if everything:
+            row, column = np.nonzero(mask)
+        else:
+            row, column = best_rows(np.where(mask, block, -1), int(4 * track.capacity[some].max()) + 16)
+            kept = mask[row, column]
+            row, column = row[kept], column[kept]
         rows.append(row)
         columns.append(some[column])
         scores.append(block[row, column])

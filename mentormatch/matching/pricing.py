@@ -105,6 +105,17 @@ def best_pairs(
     return BestPairs(*joined), best
 
 
+def best_rows(values: IntArray, count: int) -> tuple[IntArray, IntArray]:
+    """Rows and columns of the ``count`` highest values of each column; ties go to the lower row."""
+    n = values.shape[0]
+    count = min(count, n)
+    if not count:
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    keys = np.ascontiguousarray(values.T.astype(np.int64)) * n - np.arange(n)
+    rows = np.argpartition(keys, n - count, axis=1)[:, n - count :]
+    return np.sort(rows, axis=1).ravel(), np.repeat(np.arange(values.shape[1]), count)
+
+
 def _select(scores: IntArray, value: IntArray, start: int, count: int, threshold: IntArray | None) -> BestPairs:
     m = value.shape[1]
     chosen = value > LOWEST if threshold is None else (value > threshold[:, None]) & (value > LOWEST)
