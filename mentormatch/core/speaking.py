@@ -8,8 +8,8 @@ INTRODUCTION = 30
 """Seconds of a self-introduction."""
 _LETTERS_A_SECOND = 300 / 60
 _WORDS_A_SECOND = 140 / 60
-_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff\u1ea0-\u1ef9]+(?:['’-][A-Za-z\u00c0-\u024f]+)*|\d+")
-_LETTER = re.compile(r"[\u3005-\u30ff\u3400-\u9fff\uff66-\uff9f\U00020000-\U0003ffff。、「」・ー！？]")
+_WORD = re.compile(r"[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*|\d+")
+_LETTER = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff66-\uff9f\U00020000-\U0003ffff！？]")
 
 
 def spoken_seconds(text: str) -> int:

@@ -6,6 +6,7 @@
    data-autosubmit             a select, box or radio sends its form as soon as it changes
    data-count="500"            a text area tells how many characters are left in #<id>-count
    data-timer="30"             counts down into data-timer-output
+   data-speech                 a text area tells in #<id>-speech about how long it takes to say
    data-rows, -row-add         rows of a form that can be added from <template id="…-blank"> and removed
    data-keys on a table        J K move, other letters press the row's [data-key], ? explains
    event mm:say {value}        text for the status line, also as HX-Trigger header */
@@ -65,7 +66,20 @@
     line.classList.toggle("is-over", over > 0);
     line.textContent = over > 0 ? `${used} / ${limit} (${line.dataset.over} ${over})` : `${used} / ${limit}`;
   };
-  on("input", (event) => { if (event.target.matches("[data-count]")) count(event.target); });
+  /* the same measure as core/speaking.py: 300 Japanese letters or 140 words a minute */
+  const letters = /[\u3001-\u30ff\u3400-\u9fff\uff66-\uff9f\u{20000}-\u{3ffff}！？]/gu;
+  const words = /[A-Za-z\u00c0-\u024f\u1e00-\u1eff]+(?:['’-][A-Za-z\u00c0-\u024f]+)*|\d+/g;
+  const speak = (area) => {
+    const line = document.getElementById(`${area.id}-speech`), found = (pattern) => area.value.match(pattern)?.length ?? 0;
+    if (!line || !area.value.trim()) return;
+    const seconds = Math.round(found(letters) / 5 + found(words) / (140 / 60)), over = seconds > Number(line.dataset.tooLong);
+    line.classList.toggle("mm-c-a", over);
+    line.textContent = (over ? line.dataset.long : line.dataset.text).replace("{}", seconds);
+  };
+  on("input", (event) => {
+    if (event.target.matches("[data-count]")) count(event.target);
+    if (event.target.matches("[data-speech]")) speak(event.target);
+  });
 
   const addRow = (id) => {
     const list = document.getElementById(id), blank = document.getElementById(`${id}-blank`);
