@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
+import sys
 import threading
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -24,41 +26,41 @@ from mentormatch.services import demo as demonstration
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sqlalchemy.engine import Engine
-
     from mentormatch.core.config import Config
 
-_THREADS = 8
+_THREADS = 4
 
 
 @contextmanager
-def _working(engine: Engine, config: Config) -> Iterator[None]:
-    stop = threading.Event()
-    thread = threading.Thread(target=a_worker(engine, config).run, args=(stop,), name="worker", daemon=True)
-    thread.start()
+def _working() -> Iterator[None]:
+    """Run a worker beside the web server, in a process of its own: the server forks, which threads do not survive."""
+    process = subprocess.Popen([sys.executable, "-m", "mentormatch", "worker"])
     try:
         yield
     finally:
-        stop.set()
-        thread.join(timeout=30)
+        process.terminate()
+        try:
+            process.wait(timeout=30)
+        except subprocess.TimeoutExpired:
+            process.kill()
 
 
 def _serve(config: Config, host: str, port: int, workers: int) -> None:
     with opened(config) as engine:
         require_current(engine)
-        config.secret()  # made once, before several processes ask for it
-        with _working(engine, config) if config.embedded_worker else nullcontext():
-            Granian(
-                "mentormatch:create_app",
-                factory=True,
-                address=host,
-                port=port,
-                interface=Interfaces.WSGI,
-                workers=workers,
-                blocking_threads=_THREADS,
-                log_level=LogLevels.warning,
-                respawn_failed_workers=True,
-            ).serve()
+    config.secret()  # made once, before several processes ask for it
+    with _working() if config.embedded_worker else nullcontext():
+        Granian(
+            "mentormatch:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=_THREADS,
+            log_level=LogLevels.error,
+            respawn_failed_workers=True,
+        ).serve()
 
 
 @click.command()

@@ -28,14 +28,16 @@ def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | N
     """Take the oldest due job whose lease is free, or return None. One UPDATE claims it, so two workers never share."""
     moment = now()
     free = or_(Job.lease_until.is_(None), Job.lease_until < moment)
-    due = (
+    oldest = (
         select(Job.id)
         .where(Job.state == JobState.DUE, Job.due_at <= moment, Job.kind.in_(kinds), free)
         .order_by(Job.due_at, Job.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
     )
+    if session.scalar(oldest) is None:  # an idle worker takes no write lock
+        session.rollback()
+        return None
+    due = oldest.with_for_update(skip_locked=True).scalar_subquery()
     with writing(session):
         taken: int | None = session.scalar(
             update(Job)

@@ -82,14 +82,16 @@ def claim(session: AnySession, *, owner: str) -> Claimed | None:
     """Take the oldest due message whose lease is free, or return None."""
     moment = now()
     free = or_(Message.lease_until.is_(None), Message.lease_until < moment)
-    due = (
+    oldest = (
         select(Message.id)
         .where(Message.state == MessageState.DUE, Message.due_at <= moment, free)
         .order_by(Message.due_at, Message.id)
         .limit(1)
-        .with_for_update(skip_locked=True)
-        .scalar_subquery()
     )
+    if session.scalar(oldest) is None:  # an idle worker takes no write lock
+        session.rollback()
+        return None
+    due = oldest.with_for_update(skip_locked=True).scalar_subquery()
     with writing(session):
         row = session.execute(
             update(Message)
