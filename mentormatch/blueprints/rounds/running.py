@@ -81,7 +81,7 @@ def _leave(url: str, *, asks: bool) -> Response:
 
 def _failed(run: RunView) -> dict[str, Any]:
     error = run.progress.get("error")
-    return {"failed": words.problem(error) if error else run.error}
+    return {"failed": words.problem(error["message"], error["fields"]) if error else run.error}
 
 
 def _panel(run: RunView) -> dict[str, Any]:

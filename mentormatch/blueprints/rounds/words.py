@@ -12,7 +12,7 @@ from flask import url_for
 
 from mentormatch.blueprints.request import gettext, ngettext, speech
 from mentormatch.core.i18n import N_, Speech
-from mentormatch.core.roles import Role
+from mentormatch.core.roles import HOST_ROLES, ROLE_LABELS, Role
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.readiness import Readiness, Stranded
 from mentormatch.queries.rounds import RoundRow, RoundView
@@ -175,6 +175,12 @@ def supply_lines(found: Readiness) -> list[tuple[str, str]]:
     return lines
 
 
-def problem(found: Mapping[str, Any]) -> str:
-    """Return an error that was stored as JSON in the visitor's language."""
-    return gettext(found["message"], **found["fields"])
+def problem(message: str, fields: Mapping[str, Any]) -> str:
+    """Return why there can be no run, or why one has failed, in the visitor's language."""
+    told = dict(fields)
+    if (track := told.get("track")) in HOST_ROLES:
+        told["track"] = ROLE_LABELS[Role(track)].to(speech().language)
+    if "rules" in told:
+        joint = "、" if speech().language == "ja" else ", "
+        told["rules"] = joint.join(gettext(RULES.get(key, key)) for key in str(told["rules"]).split(", "))
+    return gettext(message, **told)
