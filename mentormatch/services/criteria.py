@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import delete, select
 
 from mentormatch.core.errors import Conflict, InvalidInput
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Bilingual
@@ -166,7 +167,7 @@ def _replace(session: AnySession, programme_id: int, criteria: Sequence[Criterio
 def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], language: str) -> list[CriterionInput]:
     """Return the criteria with clean labels, or complain about the first that cannot be used."""
     if not 1 <= len(given) <= MOST_CRITERIA:
-        message = "Keep between 1 and %(most)s criteria; found %(found)s."
+        message = N_("Keep between 1 and %(most)s criteria; found %(found)s.")
         raise InvalidInput(message, field="criteria", most=MOST_CRITERIA, found=len(given))
     kinds = {choice.kind: choice for choice in reading.kinds(tracks)}
     checked = []
@@ -175,10 +176,10 @@ def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], lan
             item.label.en.strip() or item.label.ja.strip(), item.label.ja.strip() or item.label.en.strip()
         )
         if not label.en or max(len(label.en), len(label.ja)) > LONGEST_LABEL:
-            message = "Give criterion %(number)s a name of at most %(longest)s letters, in one language at least."
+            message = N_("Give criterion %(number)s a name of at most %(longest)s letters, in one language at least.")
             raise InvalidInput(message, field=f"criteria-{index}-label_en", number=index + 1, longest=LONGEST_LABEL)
         if not 0 <= item.weight <= HEAVIEST:
-            message = "%(name)s: expected a weight from 0 to %(heaviest)s, found %(found)s."
+            message = N_("%(name)s: expected a weight from 0 to %(heaviest)s, found %(found)s.")
             name = f"criteria-{index}-weight"
             raise InvalidInput(message, field=name, name=label.to(language), heaviest=HEAVIEST, found=item.weight)
         _check_fields(index, label.to(language), item, kinds)
@@ -190,7 +191,7 @@ def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], lan
 
 def _check_fields(index: int, label: str, item: CriterionInput, kinds: Mapping[str, reading.KindChoice]) -> None:
     if item.kind not in kinds:
-        message = "%(name)s: choose one of the comparisons on offer."
+        message = N_("%(name)s: choose one of the comparisons on offer.")
         raise InvalidInput(message, field=f"criteria-{index}-kind", name=label)
     choice = kinds[item.kind]
     for side, chosen, offered in (
@@ -198,7 +199,7 @@ def _check_fields(index: int, label: str, item: CriterionInput, kinds: Mapping[s
         ("host_fields", item.host_fields, choice.host_fields),
     ):
         if not chosen or not set(chosen) <= {field.key for field in offered}:
-            message = "%(name)s: choose at least one field that this comparison can read, on each side."
+            message = N_("%(name)s: choose at least one field that this comparison can read, on each side.")
             raise InvalidInput(message, field=f"criteria-{index}-{side}", name=label)
 
 
@@ -212,7 +213,7 @@ def _check_rules(session: AnySession, programme_id: int, before: reading.Setting
         if kind == "shared_language" and item.params.get("min_level") not in {1, 2, 3, 4}:
             raise InvalidInput("Choose a language level from the list.", field=f"rule-{item.key}")
         if kind == "shared_hours" and not 1 <= int(item.params.get("minutes", 0)) <= 7 * 24 * 60:
-            message = "Common free time: expected minutes a week between 1 and 10080."
+            message = N_("Common free time: expected minutes a week between 1 and 10080.")
             raise InvalidInput(message, field=f"rule-{item.key}")
         if kind == "never_pairs":
             _check_never(session, programme_id, item)
@@ -223,5 +224,5 @@ def _check_never(session: AnySession, programme_id: int, item: RuleInput) -> Non
     enrolled = set(session.scalars(select(Enrolment.person_id).where(Enrolment.programme_id == programme_id)))
     for pair in pairs:
         if len(pair) != 2 or len(set(pair)) != 2 or not set(pair) <= enrolled:  # noqa: PLR2004 - a pair is two
-            message = "Never these two: choose two different people of this programme."
+            message = N_("Never these two: choose two different people of this programme.")
             raise InvalidInput(message, field=f"rule-{item.key}")

@@ -200,7 +200,7 @@ def _check_pin(session: AnySession, actor: Actor, found: Round, intern: Enrolmen
     )
     taken = (pinned or 0) + sum(one == host.id for _, _, one in living)
     if taken >= host.capacity:
-        message = "%(host)s has %(places)s places, and all of them are taken by pinned or published pairs."
+        message = N_("%(host)s has %(places)s places, and all of them are taken by pinned or published pairs.")
         raise Conflict(message, host=names["host"], places=host.capacity)
     if broken := _broken_rule(session, found.programme_id, intern, host):
         raise Conflict(BROKEN_RULES[broken], **names)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import joinedload, undefer
 
 from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission
 from mentormatch.models import Enrolment, Match, Proposal, Round, Run, Unmatched
 from mentormatch.models.base import AnySession, writing
@@ -41,7 +42,7 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
             raise Conflict(rounds.CHANGED)
         programme_id = found.programme_id
         if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
-            message = "%(number)s of your decisions are not applied yet. Run the matching again, or undo them."
+            message = N_("%(number)s of your decisions are not applied yet. Run the matching again, or undo them.")
             raise Conflict(message, number=waiting)
         moment = now()
         answer_by = answers_due(moment, found)

@@ -153,7 +153,7 @@ def save_settings(
     """
     _check_dates(dates)
     if not 1 <= answer_days <= LONGEST_ANSWER:
-        message = "Hosts need between 1 and %(longest)s days to answer; found %(found)s."
+        message = N_("Hosts need between 1 and %(longest)s days to answer; found %(found)s.")
         raise InvalidInput(message, field="answer_days", longest=LONGEST_ANSWER, found=answer_days)
     with writing(session):
         found = lock(session, actor=actor, permission=Permission.RUN_ROUNDS, round_id=round_id)
@@ -184,7 +184,7 @@ def _planned(dates: Dates) -> list[tuple[str, datetime]]:
 def _check_dates(dates: Dates) -> None:
     for (_, earlier), (name, later) in pairwise(_planned(dates)):
         if later <= earlier:
-            message = "The dates must follow one another: profiles open, matching, publication, end."
+            message = N_("The dates must follow one another: profiles open, matching, publication, end.")
             raise InvalidInput(message, field=name)
 
 

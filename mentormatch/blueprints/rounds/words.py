@@ -184,3 +184,23 @@ def problem(message: str, fields: Mapping[str, Any]) -> str:
         joint = "、" if speech().language == "ja" else ", "
         told["rules"] = joint.join(gettext(RULES.get(key, key)) for key in str(told["rules"]).split(", "))
     return gettext(message, **told)
+
+
+FROM_MATCHING = (
+    N_("%(person)s, field %(column)s: expected %(expected)s, found %(found)s. Correct it or leave it blank."),
+    N_(
+        "Track %(track)s: expected minimum loads of at most %(interns)s interns together, found %(required)s: "
+        "%(people)s. Lower some of them."
+    ),
+    N_(
+        "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. "
+        "Lower some of them."
+    ),
+    N_("Track %(track)s: expected at least one criterion with a weight above zero, found none."),
+    N_(
+        "Track %(track)s, %(host)s: expected at most %(capacity)s pins, found %(pins)s. "
+        "Remove pins or raise the capacity."
+    ),
+    N_("Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change the rule."),
+)
+"""What the matching, which only speaks English, may say to an admin: marked here for translation."""
