@@ -26,6 +26,7 @@ from wtforms.validators import Length, NumberRange, Optional
 from mentormatch.blueprints.forms import Form, LazyText
 from mentormatch.blueprints.request import gettext, speech
 from mentormatch.core.answers import DAY, LONGEST_LINE, join_tags, split_tags
+from mentormatch.core.errors import Conflict, InvalidInput
 from mentormatch.core.field_kinds import LANGUAGE_LEVELS, Field, Kind, Owner
 from mentormatch.core.fields import fields_for
 from mentormatch.core.i18n import N_
@@ -174,6 +175,15 @@ class ProfileForm(NameForm):
             minimum=self.minimum.data if "minimum" in self else None,
             seen=self.seen.data or None,
         )
+
+    def refuse_save(self, error: InvalidInput | Conflict, now_stored: Participant) -> int:
+        """Show why the profile was not saved and return the status; a second try after a conflict overwrites."""
+        if isinstance(error, InvalidInput):
+            self.refuse(error)
+        else:
+            self.form_errors.append(gettext(error.message, **error.fields))
+            self.seen.data = now_stored.seen
+        return error.status
 
 
 def profile_form(participant: Participant, choices: Mapping[str, Any], *, office: bool = False) -> ProfileForm:

@@ -1,10 +1,14 @@
-"""Where a visitor goes next, and what the next page says first."""
+"""Where a visitor goes next: the path, the page of a list, and what the next page says first."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from flask import flash, request
 
 from mentormatch.blueprints.request import gettext
+
+_DIGITS = 6
 
 
 def local_path(target: str | None) -> str | None:
@@ -22,3 +26,9 @@ def notice(text: str, **fields: object) -> None:
 def here() -> str:
     """Return the path of this page with its query, to come back to."""
     return request.full_path.removesuffix("?")
+
+
+def page_number(given: Mapping[str, str]) -> int:
+    """Return the page of a list that an address asks for; what is no sensible number is the first."""
+    number = given.get("page", "")
+    return int(number) if number.isascii() and number.isdecimal() and len(number) <= _DIGITS else 1

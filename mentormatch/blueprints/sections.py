@@ -13,6 +13,7 @@ from mentormatch.core.field_kinds import Field, Owner
 from mentormatch.core.fields import BY_KEY, fields_for
 from mentormatch.core.i18n import N_
 from mentormatch.core.roles import Role
+from mentormatch.core.speaking import INTRODUCTION, spoken_seconds
 from mentormatch.queries.participants import Participant
 from mentormatch.services.people import NAME_FIELDS
 
@@ -94,3 +95,17 @@ def _control(field: wtforms.Field, entry: Field | None) -> Control:
         blank=blank_row(entry.kind, entry.key) if entry and rows else None,
         add=gettext(_ADDERS[field.name]) if rows else "",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Speaking:
+    """How long the self-introduction takes to say, in seconds, and when it is too long for its purpose."""
+
+    seconds: int
+    limit: int = INTRODUCTION
+    too_long: int = INTRODUCTION * 4 // 3
+
+
+def speaking(form: ProfileForm) -> Speaking:
+    """Measure the self-introduction in the form. Its length is advice: a longer text is kept."""
+    return Speaking(spoken_seconds(form.self_introduction.data or ""))

@@ -49,6 +49,11 @@ def shown_answers(role: Role, profile: Mapping[str, Any], language: str, *, ever
     ]
 
 
+def hidden_labels(role: Role, language: str) -> list[str]:
+    """Return the names of the fields that the other side of a match never sees, whether they are answered or not."""
+    return [field.label.to(language) for field in fields_for(role) if not field.shown]
+
+
 def in_words(field: Field, value: Any, language: str) -> list[str]:
     """Return one stored answer in words, a line or an entry each."""
     if field.kind is Kind.TAGS:

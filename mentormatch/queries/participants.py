@@ -81,6 +81,7 @@ class Page:
     rows: list[Participant]
     first: int
     total: int
+    size: int = PAGE
 
     @property
     def last(self) -> int:
