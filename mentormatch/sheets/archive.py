@@ -55,7 +55,10 @@ def _checked(parts: list[zipfile.ZipInfo], data: bytes, limits: Limits) -> list[
             count=len(parts),
             limit=limits.parts,
         )
-    if len({part.filename for part in parts}) < len(parts):
+    names = {part.filename for part in parts}
+    if "xl/workbook.xml" not in names or "xl/workbook.bin" in names or "content.xml" in names:
+        raise InvalidInput("This is not an .xlsx workbook. Open it and save it as .xlsx or CSV.")
+    if len(names) < len(parts):
         raise InvalidInput(SUSPICIOUS, what="zip duplicate")
     for part in parts:
         _check_part(part)

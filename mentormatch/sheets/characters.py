@@ -16,7 +16,7 @@ _STACKED_MARKS = re.compile(
 )
 _LONGEST_NOTHING = 12
 _MARKED = re.compile("[ -\u02ff\u1e00-\u1eff\u3041-\u30ff][\u0300-\u036f\u3099\u309a]+")
-_GARBLED = re.compile("(?:[縺繧繝][^\x00-\x7f]){2}|(?:[ãâÃ][\u0080-\u00bf\u0152-\u0192\u2013-\u2122]){2}")
+_GARBLED = re.compile("(?:[縺繧繝][^\x00-\x7f]){2}|Ã[\u00a1-\u00bf]|(?:ã[\u0080-\u00bf\u0152-\u2122]{1,2}){2}")
 NOTHING = frozenset(
     (
         "",

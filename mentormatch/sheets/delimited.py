@@ -8,13 +8,14 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from typing import TextIO
 
 from mentormatch.core.errors import InvalidInput, MentorMatchError, TooLarge
 from mentormatch.sheets.heading_keys import recognised
+from mentormatch.sheets.quotes import Stop, stop_of
 from mentormatch.sheets.sheet import Limits, Row, column_name, too_long
 
 _CHUNK = 1 << 20
@@ -145,60 +146,33 @@ class Delimited:
                 limit=self.limits.columns,
             )
         for index, cell in enumerate(cells):
-            if len(cell) > self.limits.cell_length:
-                raise (
-                    self._broken(began, number)
-                    if cell.count("\n") > _SWALLOWED_LINES
-                    else too_long(number, index, len(cell), self.limits)
-                )
-            if "\n" in cell and _swallowed_rows(cell, self.delimiter, len(cells)):
-                raise self._broken(began, number)
+            is_long = len(cell) > self.limits.cell_length
+            is_swallower = "\n" in cell and _swallowed_rows(cell, self.delimiter, len(cells))
+            if is_swallower or (is_long and cell.count("\n") > _SWALLOWED_LINES):
+                stop = stop_of(self._lines(began), self.delimiter, csv.field_size_limit(), index)
+                raise _unclosed(began, stop)
+            if is_long:
+                raise too_long(number, index, len(cell), self.limits)
 
     def _broken(self, began: int, number: int) -> MentorMatchError:
         """Return the error for the record that begins after line `began` and cannot be read."""
-        lines = islice(_stream(self.data, self.encoding), began, None)
-        line, column, lines_read, length = _last_quote(lines, self.delimiter, csv.field_size_limit())
-        if line is None or (length > self.limits.cell_length and lines_read <= _SWALLOWED_LINES):
-            return too_long(number, column, length, self.limits)
-        return InvalidInput(_UNCLOSED, line=began + line + 1, column=column_name(column))
+        stop = stop_of(self._lines(began), self.delimiter, csv.field_size_limit())
+        if stop.line is None or (stop.length > csv.field_size_limit() and stop.lines <= _SWALLOWED_LINES):
+            return too_long(number, stop.column, stop.length, self.limits)
+        return _unclosed(began, stop)
+
+    def _lines(self, began: int) -> Iterator[str]:
+        return islice(_stream(self.data, self.encoding), began, None)
+
+
+def _unclosed(began: int, stop: Stop) -> InvalidInput:
+    return InvalidInput(_UNCLOSED, line=began + (stop.line or 0) + 1, column=column_name(stop.column))
 
 
 def _swallowed_rows(cell: str, delimiter: str, width: int) -> bool:
     """Say whether several lines of one cell look like rows of the sheet: a quotation mark swallowed them."""
     enough = max(3, width // 2)
     return sum(line.count(delimiter) >= enough for line in cell.split("\n")) > 1
-
-
-def _last_quote(lines: Iterable[str], delimiter: str, longest: int) -> tuple[int | None, int, int, int]:
-    """Find the quoted cell in which reading stopped.
-
-    Returns the line (from 0) where it opened, or None if the cell is not quoted; its column; the lines and characters
-    it holds.
-    """
-    line_opened: int | None = None
-    column = lines_read = length = 0
-    state = "start"  # start of a cell, plain, quoted, or after a quote inside a quoted cell
-    for number, line in enumerate(lines):
-        lines_read += 1
-        for character in line:
-            length += 1
-            if length > longest:
-                return line_opened, column, lines_read, length
-            if state == "quoted":
-                state = "after" if character == '"' else state
-            elif character == delimiter:
-                state, column, length, lines_read, line_opened = "start", column + 1, 0, 1, None
-            elif state == "after":
-                if character != '"' and character not in "\r\n":
-                    return line_opened, column, lines_read, length
-                state = "quoted" if character == '"' else "plain"
-            elif state == "start" and character == '"':
-                state, line_opened = "quoted", number
-            else:
-                state = "plain"
-        if state == "plain" and line_opened is None:
-            break
-    return line_opened, column, lines_read, length
 
 
 def _stream(data: bytes, encoding: Encoding) -> TextIO:

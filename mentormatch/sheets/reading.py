@@ -108,6 +108,8 @@ def _read_workbook(data: bytes, limits: Limits, worksheet: str | None) -> Sheet:
             score = min(_header(candidate.records(across=True)).score, _ENOUGH_HEADINGS)
         if score > best:
             chosen, best = candidate, score
+    if chosen is None and worksheet is not None:
+        raise InvalidInput("The file has no visible sheet “%(name)s” with anything in it.", name=worksheet)
     if chosen is None:
         raise InvalidInput("The file has no visible sheet with anything in it.")
     others = tuple(name for name in names if name != chosen.name)

@@ -30,7 +30,7 @@ _DAY_NAME = (
 )
 _MARK = r"a\.?m\.?|p\.?m\.?"
 CLOCK = (
-    r"(?:(午前|午後|am|pm)\s*)?(\d{1,2})(?:\s*(?::|時|h(?=\d))\s*(?:(\d{2})分?|(半))?)?\s*"
+    r"(?:(午前|午後|am|pm)\s*)?(?<!\d)(\d{1,2})(?:\s*(?::|時|h(?=\d))\s*(?:(\d{2})分?|(半))?)?\s*"
     rf"({_MARK})?(?![\d回名人])"
 )
 """Five groups: half of the day before, hour, minute, 半, half of the day after."""
