@@ -78,61 +78,78 @@ RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
 """The hard rules, by the name that a rule gives as its kind."""
 
 
-def _check_kind(what: str, key: str, kind: str, known: Mapping[str, KindSpec]) -> None:
+def _check_kind(key: str, kind: str, known: Mapping[str, KindSpec]) -> None:
     if kind not in known:
-        message = "%(what)s %(key)s: expected a kind out of %(known)s, found %(found)s. Choose one of them."
-        raise InvalidInput(message, field="kind", what=what, key=key, known=", ".join(known), found=repr(kind))
+        raise InvalidInput(
+            "%(key)s: expected a kind out of %(known)s, found %(found)s. Choose one of them.",
+            field="kind",
+            key=key,
+            known=", ".join(known),
+            found=repr(kind),
+        )
 
 
-def _check_params(what: str, key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
+def _check_params(key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
     for name, value in params.items():
         if name not in spec.parameters:
-            known = ", ".join(spec.parameters) or "none"
-            message = (
-                "%(what)s %(key)s: expected options out of %(known)s, found %(found)s. Remove it or correct its name."
+            raise InvalidInput(
+                "%(key)s: expected options out of %(known)s, found %(found)s. Remove it or correct its name.",
+                field="params",
+                key=key,
+                known=", ".join(spec.parameters) or "()",
+                found=repr(name),
             )
-            raise InvalidInput(message, field="params", what=what, key=key, known=known, found=repr(name))
         least = spec.parameters[name].at_least
         if least is None or value is None:
             continue
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
         if not number or value < least:
-            message = "%(what)s %(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s."
-            raise InvalidInput(message, field="params", what=what, key=key, option=name, least=least, found=repr(value))
+            raise InvalidInput(
+                "%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.",
+                field="params",
+                key=key,
+                option=name,
+                least=least,
+                found=repr(value),
+            )
 
 
-def _names(what: str, key: str, value: object) -> tuple[str, ...]:
+def _names(key: str, value: object) -> tuple[str, ...]:
     names = (value,) if isinstance(value, str) else tuple(value) if isinstance(value, Sequence) else ()
     if not names or not all(isinstance(name, str) and name for name in names):
-        message = "%(what)s %(key)s: expected the names of one or more fields on each side, found %(found)s."
-        raise InvalidInput(message, field="fields", what=what, key=key, found=repr(value))
+        raise InvalidInput(
+            "%(key)s: expected the names of one or more fields on each side, found %(found)s.",
+            field="fields",
+            key=key,
+            found=repr(value),
+        )
     return names
 
 
-def _check_key(what: str, key: object) -> None:
+def _check_key(key: object) -> None:
     if not isinstance(key, str) or not key.strip():
-        message = "%(what)s: expected a key (a short name of its own), found %(found)s."
-        raise InvalidInput(message, field="key", what=what, found=repr(key))
-
-
-def _from_json(cls: type[Spec], what: str, data: object, required: Sequence[str], optional: Sequence[str]) -> Spec:
-    if not isinstance(data, Mapping):
-        message = "%(what)s: expected an object with %(required)s, found %(found)s."
-        raise InvalidInput(message, what=what, required=", ".join(required), found=type(data).__name__)
-    missing = [name for name in required if name not in data]
-    unknown = [str(name) for name in data if name not in required and name not in optional]
-    if missing or unknown:
-        message = (
-            "%(what)s %(key)s: expected %(required)s (also %(optional)s), missing %(missing)s, unknown %(unknown)s."
-        )
         raise InvalidInput(
-            message,
-            what=what,
-            key=data.get("key", "?"),
-            missing=", ".join(missing) or "nothing",
-            unknown=", ".join(unknown) or "nothing",
+            "Criteria and rules: expected a key (a short name of its own), found %(found)s.",
+            field="key",
+            found=repr(key),
+        )
+
+
+def _from_json(cls: type[Spec], data: object, required: Sequence[str], optional: Sequence[str]) -> Spec:
+    if not isinstance(data, Mapping):
+        raise InvalidInput(
+            "Criteria and rules: expected an object with %(required)s, found %(found)s.",
+            required=", ".join(required),
+            found=repr(data),
+        )
+    unknown = [str(name) for name in data if name not in required and name not in optional]
+    if unknown or any(name not in data for name in required):
+        raise InvalidInput(
+            "%(key)s: expected %(required)s, and perhaps %(optional)s; found %(found)s.",
+            key=data.get("key"),
             required=", ".join(required),
             optional=", ".join(optional),
+            found=", ".join(map(str, data)),
         )
     return cls(**data)
 
@@ -172,16 +189,20 @@ class Criterion:
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        _check_key("Criterion", self.key)
-        _check_kind("Criterion", self.key, self.kind, CRITERION_KINDS)
-        object.__setattr__(self, "intern_fields", _names("Criterion", self.key, self.intern_fields))
-        object.__setattr__(self, "host_fields", _names("Criterion", self.key, self.host_fields))
+        _check_key(self.key)
+        _check_kind(self.key, self.kind, CRITERION_KINDS)
+        object.__setattr__(self, "intern_fields", _names(self.key, self.intern_fields))
+        object.__setattr__(self, "host_fields", _names(self.key, self.host_fields))
         number = isinstance(self.weight, int | float) and not isinstance(self.weight, bool)
         if not number or not math.isfinite(self.weight) or self.weight < 0:
-            message = "Criterion %(key)s: expected a weight of zero or more points, found %(found)s."
-            raise InvalidInput(message, field="weight", key=self.key, found=repr(self.weight))
+            raise InvalidInput(
+                "%(key)s: expected a weight of zero or more points, found %(found)s.",
+                field="weight",
+                key=self.key,
+                found=repr(self.weight),
+            )
         object.__setattr__(self, "params", dict(self.params))
-        _check_params("Criterion", self.key, self.params, CRITERION_KINDS[self.kind])
+        _check_params(self.key, self.params, CRITERION_KINDS[self.kind])
 
     def applies_to(self, track: str) -> bool:
         """Whether the criterion counts in `track`."""
@@ -213,7 +234,7 @@ class Criterion:
             Anything missing, unknown or out of range.
         """
         required = ("key", "kind", "intern_fields", "host_fields", "weight")
-        return _from_json(cls, "Criterion", data, required, ("track", "params"))
+        return _from_json(cls, data, required, ("track", "params"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +261,10 @@ class Rule:
     track: str | None = None
 
     def __post_init__(self) -> None:
-        _check_key("Rule", self.key)
-        _check_kind("Rule", self.key, self.kind, RULE_KINDS)
+        _check_key(self.key)
+        _check_kind(self.key, self.kind, RULE_KINDS)
         object.__setattr__(self, "params", dict(self.params))
-        _check_params("Rule", self.key, self.params, RULE_KINDS[self.kind])
+        _check_params(self.key, self.params, RULE_KINDS[self.kind])
 
     def applies_to(self, track: str) -> bool:
         """Whether the rule holds in `track`."""
@@ -270,7 +291,7 @@ class Rule:
         InvalidInput
             Anything missing, unknown or out of range.
         """
-        return _from_json(cls, "Rule", data, ("key", "kind"), ("params", "track"))
+        return _from_json(cls, data, ("key", "kind"), ("params", "track"))
 
 
 DEFAULT_CRITERIA: tuple[Criterion, ...] = (

@@ -88,15 +88,15 @@ class MatchProblem:
         """
         tables = hosts if isinstance(hosts, Mapping) else {"mentor": hosts}
         intern_rows = rows_of(interns, "interns")
-        host_rows = {str(track): rows_of(tables[track], f"hosts of track {track}") for track in sorted(tables, key=str)}
+        host_rows = {str(track): rows_of(tables[track], str(track)) for track in sorted(tables, key=str)}
         problem = cls(
             interns=intern_rows,
             hosts=host_rows,
             criteria=default_criteria(intern_rows, host_rows) if criteria is None else tuple(criteria),
             rules=DEFAULT_RULES if rules is None else tuple(rules),
             objective=objective,
-            pins=_pairs("pin", pins, host_rows),
-            bans=_pairs("ban", bans, host_rows),
+            pins=_pairs(pins, host_rows, one=True),
+            bans=_pairs(bans, host_rows, one=False),
             shared_capacity=tuple(sorted((shared_capacity or {}).items(), key=lambda item: order_of(item[0]))),
         )
         check_problem(problem, OBJECTIVES)
@@ -127,13 +127,19 @@ class MatchProblem:
         """
         if not isinstance(data, Mapping) or data.get("version") != _VERSION:
             found = data.get("version") if isinstance(data, Mapping) else type(data).__name__
-            message = "Matching problem: expected an object of version %(version)s, found %(found)s."
-            raise InvalidInput(message, version=_VERSION, found=repr(found))
+            raise InvalidInput(
+                "Matching problem: expected an object of version %(version)s, found %(found)s.",
+                version=_VERSION,
+                found=repr(found),
+            )
         parts = ("interns", "hosts", "criteria", "rules", "objective", "pins", "bans", "shared_capacity")
         missing = [part for part in parts if part not in data]
         if missing:
-            message = "Matching problem: expected %(parts)s, missing %(missing)s."
-            raise InvalidInput(message, parts=", ".join(parts), missing=", ".join(missing))
+            raise InvalidInput(
+                "Matching problem: expected %(parts)s, missing %(missing)s.",
+                parts=", ".join(parts),
+                missing=", ".join(missing),
+            )
         return cls.of(
             data["interns"],
             data["hosts"],
@@ -172,23 +178,25 @@ def default_criteria(interns: Sequence[Row], hosts: Mapping[str, Sequence[Row]])
     return tuple(kept)
 
 
-def _pairs(what: str, pairs: Iterable[Sequence[Any]], hosts: Mapping[str, Sequence[Row]]) -> tuple[PairId, ...]:
-    """Return pins or bans as sorted triples, each once."""
+def _pairs(pairs: Iterable[Sequence[Any]], hosts: Mapping[str, Sequence[Row]], *, one: bool) -> tuple[PairId, ...]:
+    """Return pins or bans as sorted triples, each once; with `one`, a pair without a track must have just one."""
     found: set[PairId] = set()
     for pair in pairs:
         match pair:
             case [str(track), intern, host]:
-                found.add((track, clean_id(intern, what), clean_id(host, what)))
+                found.add((track, clean_id(intern, repr(pair)), clean_id(host, repr(pair))))
             case [intern, host]:
-                host = clean_id(host, what)
+                host = clean_id(host, repr(pair))
                 tracks = [track for track, rows in hosts.items() if any(row["id"] == host for row in rows)]
-                if not tracks or (what == "pin" and len(tracks) > 1):
-                    message = (
-                        "%(what)s of %(host)s: expected a host of one track, found it in %(tracks)s. Name the track."
+                if not tracks or (one and len(tracks) > 1):
+                    raise InvalidInput(
+                        "%(pair)s: expected the host in one track, found the tracks (%(tracks)s). Name the track.",
+                        pair=repr(pair),
+                        tracks=", ".join(tracks),
                     )
-                    raise InvalidInput(message, what=what, host=repr(host), tracks=", ".join(tracks) or "none")
-                found.update((track, clean_id(intern, what), host) for track in tracks)
+                found.update((track, clean_id(intern, repr(pair)), host) for track in tracks)
             case _:
-                message = "%(what)s: expected (track, intern id, host id), found %(found)s."
-                raise InvalidInput(message, what=what, found=repr(pair))
+                raise InvalidInput(
+                    "Pins and bans: expected (track, intern id, host id), found %(found)s.", found=repr(pair)
+                )
     return tuple(sorted(found, key=lambda item: (item[0], order_of(item[1]), order_of(item[2]))))

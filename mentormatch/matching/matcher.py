@@ -281,8 +281,12 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         if track is None and len(self.tracks_) == 1:
             return next(iter(self.tracks_.values()))
         if track is None or track not in self.tracks_:
-            message = "Track: expected one of %(known)s, found %(found)s."
-            raise InvalidInput(message, field="track", known=", ".join(self.tracks_), found=repr(track))
+            raise InvalidInput(
+                "Track: expected one of %(known)s, found %(found)s.",
+                field="track",
+                known=", ".join(self.tracks_),
+                found=repr(track),
+            )
         return self.tracks_[track]
 
     def _place(self, intern: PersonId, host: PersonId | None, track: str | None) -> tuple[TrackState, int, int]:
@@ -290,8 +294,12 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         row = state.row_of(intern)
         column = int(state.columns[row]) if host is None else state.column_of(host)
         if column == UNFILLED:
-            message = "Track %(track)s: %(intern)s has no host. Name the host that you want to know about."
-            raise InvalidInput(message, field="host", track=state.name, intern=repr(intern))
+            raise InvalidInput(
+                "Track %(track)s: %(intern)s has no host. Name the host that you want to know about.",
+                field="host",
+                track=state.name,
+                intern=repr(intern),
+            )
         return state, row, column
 
 
@@ -312,9 +320,9 @@ def _check_pins_allowed(states: Iterable[TrackState]) -> None:
         for row, column in sorted(state.pinned):
             broken = broken_rules(state.scores, row, column)
             if broken:
-                message = "Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change the rule."  # noqa: E501  one sentence, one message
                 raise InvalidInput(
-                    message,
+                    "Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change "
+                    "the rule.",
                     field="pins",
                     track=state.name,
                     intern=called(state.scores.interns[row]),
@@ -334,9 +342,13 @@ def _solve(
         return solve(problem, progress=progress, should_stop=should_stop)
     except ImpossibleMinimum as error:
         state = states[error.track]
-        message = "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. Lower some of them."  # noqa: E501  one sentence, one message
-        people = ", ".join(called(state.scores.hosts[column]) for column in error.columns.tolist())
-        raise InvalidInput(message, field="minimum", track=state.name, people=people) from error
+        raise InvalidInput(
+            "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. "
+            "Lower some of them.",
+            field="minimum",
+            track=state.name,
+            people=", ".join(called(state.scores.hosts[column]) for column in error.columns.tolist()),
+        ) from error
 
 
 def _scoring(progress: Callable[[Progress], None] | None, number: int, tracks: int) -> Callable[[float], None] | None:

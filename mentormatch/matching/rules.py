@@ -165,8 +165,12 @@ class NeverPairs(FittedRule):
     def _pairs(self) -> list[tuple[Any, Any]]:
         pairs = self.rule.option("pairs")
         if not isinstance(pairs, list | tuple) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):  # noqa: PLR2004  a pair is two
-            message = "Rule %(key)s: expected pairs as lists of two person ids, found %(found)s."
-            raise InvalidInput(message, field="params", key=self.rule.key, found=repr(pairs))
+            raise InvalidInput(
+                "%(key)s: expected pairs as lists of two person ids, found %(found)s.",
+                field="params",
+                key=self.rule.key,
+                found=repr(pairs),
+            )
         return [(first, second) for first, second in pairs]
 
     def allowed(self, rows: Index, columns: Index) -> BoolArray:

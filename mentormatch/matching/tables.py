@@ -33,8 +33,12 @@ def rows_of(table: object, where: str) -> tuple[dict[str, Any], ...]:
         seen[row["id"]] = seen.get(row["id"], 0) + 1
     doubled = sorted((key for key, count in seen.items() if count > 1), key=order_of)
     if doubled:
-        message = "%(table)s: expected each id once, found more than once: %(ids)s. Join or remove the double rows."
-        raise InvalidInput(message, field="id", table=where, ids=", ".join(map(repr, doubled[:10])))
+        raise InvalidInput(
+            "%(table)s: expected each id once, found more than once: %(ids)s. Join or remove the double rows.",
+            field="id",
+            table=where,
+            ids=", ".join(map(repr, doubled[:10])),
+        )
     return tuple(sorted(rows, key=lambda row: order_of(row["id"])))
 
 
@@ -51,16 +55,23 @@ def _records(table: Any, where: str) -> Iterable[Mapping[str, Any]]:
         return list(frame.to_dict("records"))
     if isinstance(table, Iterable) and not isinstance(table, str | bytes | Mapping):
         return table
-    message = "%(table)s: expected a list of rows (mappings) or a data frame, found %(found)s."
-    raise InvalidInput(message, table=where, found=type(table).__name__)
+    raise InvalidInput(
+        "%(table)s: expected a list of rows (mappings) or a data frame, found %(found)s.",
+        table=where,
+        found=type(table).__name__,
+    )
 
 
 def _plain_row(record: object, where: str, number: int) -> dict[str, Any]:
     if not isinstance(record, Mapping):
-        message = "%(table)s, row %(row)s: expected a mapping of field names to values, found %(found)s."
-        raise InvalidInput(message, table=where, row=number, found=type(record).__name__)
+        raise InvalidInput(
+            "%(table)s #%(row)s: expected a mapping of field names to values, found %(found)s.",
+            table=where,
+            row=number,
+            found=type(record).__name__,
+        )
     row = {str(key): plain(value) for key, value in record.items()}
-    place = f"{where}, row {number}"
+    place = f"{where} #{number}"
     row["id"] = clean_id(row.get("id"), place)
     if row.get("person") is not None:
         row["person"] = clean_id(row["person"], place)
@@ -94,8 +105,12 @@ def clean_id(value: object, where: str) -> PersonId:
         return int(value)
     if (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, str) and value.strip()):
         return value
-    message = "%(place)s: expected an id (a whole number or a text), found %(found)s. Give every person an id."
-    raise InvalidInput(message, field="id", place=where, found=repr(value))
+    raise InvalidInput(
+        "%(place)s: expected an id (a whole number or a text), found %(found)s. Give every person an id.",
+        field="id",
+        place=where,
+        found=repr(value),
+    )
 
 
 def person_of(row: Row) -> PersonId:
@@ -104,15 +119,21 @@ def person_of(row: Row) -> PersonId:
     return row["id"] if person is None else person
 
 
-def whole_number(row: Row, field: str, default: int, where: str) -> int:
+def whole_number(row: Row, field: str, default: int, track: str) -> int:
     """Return a count of places, zero or more; `default` when blank."""
     value = row.get(field)
     if is_blank(value):
         return default
     number = float(value) if isinstance(value, int | float) and not isinstance(value, bool) else math.nan
     if math.isnan(number) or number < 0 or not number.is_integer():
-        message = "%(table)s, %(person)s: expected %(column)s to be a whole number, zero or more, found %(found)s."
-        raise InvalidInput(message, field=field, table=where, person=called(row), column=field, found=repr(value))
+        raise InvalidInput(
+            "Track %(track)s, %(person)s: expected %(column)s to be a whole number, zero or more, found %(found)s.",
+            field=field,
+            track=track,
+            person=called(row),
+            column=field,
+            found=repr(value),
+        )
     return int(number)
 
 
@@ -120,3 +141,13 @@ def called(row: Row) -> str:
     """Return how errors name a person: the id, and the name where it is known."""
     name = row.get("full_name")
     return f"{name} ({row['id']!r})" if name else repr(row["id"])
+
+
+def capacity_of(row: Row, track: str) -> int:
+    """Return how many interns a host can take; 1 when nothing is said."""
+    return whole_number(row, "capacity", 1, track)
+
+
+def minimum_of(row: Row, track: str) -> int:
+    """Return how many interns a host must get; none when nothing is said."""
+    return whole_number(row, "minimum", 0, track)

@@ -12,9 +12,8 @@ from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.assignment import UNFILLED, Track
 from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.match_problem import MatchProblem
-from mentormatch.matching.problem_checks import capacity_of, minimum_of
 from mentormatch.matching.scores import CriteriaScores
-from mentormatch.matching.tables import PersonId, person_of
+from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,21 +76,28 @@ class TrackState:
 
     def row_of(self, intern: PersonId) -> int:
         """Return the position of an intern."""
-        return _position(self.rows, intern, f"track {self.name}", "intern")
+        if intern not in self.rows:
+            raise InvalidInput(
+                "Track %(track)s: expected the id of an intern of this matching, found %(found)s.",
+                field="id",
+                track=self.name,
+                found=repr(intern),
+            )
+        return self.rows[intern]
 
     def column_of(self, host: PersonId) -> int:
         """Return the position of a host."""
-        return _position(self.places, host, f"track {self.name}", "host")
+        if host not in self.places:
+            raise InvalidInput(
+                "Track %(track)s: expected the id of a host of this matching, found %(found)s.",
+                field="id",
+                track=self.name,
+                found=repr(host),
+            )
+        return self.places[host]
 
 
 def person_numbers(problem: MatchProblem) -> dict[PersonId, int]:
     """Return a number for every person behind the hosts, in the order of tracks and ids."""
     people = dict.fromkeys(person_of(row) for rows in problem.hosts.values() for row in rows)
     return {person: number for number, person in enumerate(people)}
-
-
-def _position(positions: Mapping[PersonId, int], key: PersonId, where: str, what: str) -> int:
-    if key not in positions:
-        message = "%(where)s: expected the id of an %(what)s of this matching, found %(found)s."
-        raise InvalidInput(message, field="id", where=where.capitalize(), what=what, found=repr(key))
-    return positions[key]

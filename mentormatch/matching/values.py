@@ -30,11 +30,6 @@ def is_blank(value: object) -> bool:
     return isinstance(value, list | tuple | Mapping) and all(is_blank(part) for part in value)
 
 
-def _unreadable(row: Row, field: str, expected: str, found: object) -> InvalidInput:
-    message = "%(person)s, field %(column)s: expected %(expected)s, found %(found)s. Correct it or leave it blank."
-    return InvalidInput(message, field=field, person=row.get("id"), column=field, expected=expected, found=repr(found))
-
-
 def texts_of(row: Row, field: str) -> tuple[str, ...]:
     """Return the texts of a field, one by one: a list holds several, a career one for each position."""
     value = row.get(field)
@@ -58,7 +53,10 @@ def tags_of(row: Row, field: str) -> tuple[str, ...]:
     if not isinstance(parts, list | tuple):
         parts = (parts,)
     if any(isinstance(part, list | tuple | Mapping) for part in parts):
-        raise _unreadable(row, field, "a list of words", value)
+        raise InvalidInput(
+            "%(person)s, field %(column)s: expected a list of words, found %(found)s. Correct it or leave it blank.",
+            **_where(row, field, value),
+        )
     return tuple(dict.fromkeys(str(part).strip() for part in parts if not is_blank(part)))
 
 
@@ -67,11 +65,8 @@ def hours_of(row: Row, field: str) -> tuple[Window, ...]:
     value = row.get(field)
     if is_blank(value):
         return ()
-    expected = "windows as [weekday 0 to 6, start minute, end minute]"
-    if not isinstance(value, list | tuple):
-        raise _unreadable(row, field, expected, value)
     joined: list[Window] = []
-    for window in sorted(_window(row, field, part, expected) for part in value):
+    for window in sorted(_window(row, field, part) for part in (value if isinstance(value, list | tuple) else [value])):
         day, start, end = window
         if joined and joined[-1][0] == day and start <= joined[-1][2]:
             joined[-1] = (day, joined[-1][1], max(end, joined[-1][2]))
@@ -80,11 +75,15 @@ def hours_of(row: Row, field: str) -> tuple[Window, ...]:
     return tuple(joined)
 
 
-def _window(row: Row, field: str, part: object, expected: str) -> Window:
+def _window(row: Row, field: str, part: object) -> Window:
     match part:
         case [int(day), int(start), int(end)] if 0 <= day < _DAYS and 0 <= start < end <= _MINUTES_PER_DAY:
             return day, start, end
-    raise _unreadable(row, field, expected, part)
+    raise InvalidInput(
+        "%(person)s, field %(column)s: expected free windows as [weekday 0 to 6, start minute, end minute], found "
+        "%(found)s. Correct it or leave it blank.",
+        **_where(row, field, part),
+    )
 
 
 def languages_of(row: Row, field: str) -> dict[str, int]:
@@ -92,18 +91,19 @@ def languages_of(row: Row, field: str) -> dict[str, int]:
     value = row.get(field)
     if is_blank(value):
         return {}
-    expected = "languages as [code, level 1 to 4]"
-    parts = list(value.items()) if isinstance(value, Mapping) else value
-    if not isinstance(parts, list | tuple):
-        raise _unreadable(row, field, expected, value)
+    parts = [list(item) for item in value.items()] if isinstance(value, Mapping) else value
     levels: dict[str, int] = {}
-    for part in parts:
+    for part in parts if isinstance(parts, list | tuple) else [parts]:
         match part:
             case [str(code), int(level)] if code.strip() and level in LANGUAGE_LEVELS:
                 code = code.strip().lower()
                 levels[code] = max(level, levels.get(code, 0))
             case _:
-                raise _unreadable(row, field, expected, part)
+                raise InvalidInput(
+                    "%(person)s, field %(column)s: expected languages as [code, level 1 to 4], found %(found)s. "
+                    "Correct it or leave it blank.",
+                    **_where(row, field, part),
+                )
     return levels
 
 
@@ -114,12 +114,25 @@ def number_of(row: Row, field: str, scale: tuple[str, ...] = ()) -> float | None
         return None
     if scale:
         if str(value) not in scale:
-            raise _unreadable(row, field, f"one of {', '.join(scale)}", value)
+            raise InvalidInput(
+                "%(person)s, field %(column)s: expected one of %(scale)s, found %(found)s. Correct it or leave it "
+                "blank.",
+                scale=", ".join(scale),
+                **_where(row, field, value),
+            )
         return float(scale.index(str(value)))
     try:
-        number = float(value)  # type: ignore[arg-type]  # TypeError is caught
+        number = math.nan if isinstance(value, bool) else float(value)  # type: ignore[arg-type]  # TypeError is caught
     except (TypeError, ValueError):
-        raise _unreadable(row, field, "a number", value) from None
-    if isinstance(value, bool) or not math.isfinite(number):
-        raise _unreadable(row, field, "a finite number", value)
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidInput(
+            "%(person)s, field %(column)s: expected a number, found %(found)s. Correct it or leave it blank.",
+            **_where(row, field, value),
+        )
     return number
+
+
+def _where(row: Row, field: str, found: object) -> dict[str, Any]:
+    """Return the fields of an error about one cell."""
+    return {"field": field, "person": row.get("id"), "column": field, "found": repr(found)}

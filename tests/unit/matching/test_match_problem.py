@@ -116,10 +116,10 @@ def test_minimum_loads():
 
 @pytest.mark.parametrize("what", ["pins", "bans"])
 def test_pins_and_bans_of_strangers(what):
-    assert "no intern 9" in complaint(**{what: [("mentor", 9, 11)]})
-    assert "no host 9" in complaint(**{what: [("mentor", 1, 9)]})
-    assert "no track 'friend'" in complaint(**{what: [("friend", 1, 11)]})
-    assert "none" in complaint(**{what: [(1, 9)]})
+    assert "nobody has the id 9" in complaint(**{what: [("mentor", 9, 11)]})
+    assert "nobody has the id 9" in complaint(**{what: [("mentor", 1, 9)]})
+    assert "found 'friend'" in complaint(**{what: [("friend", 1, 11)]})
+    assert "(1, 9): expected the host in one track" in complaint(**{what: [(1, 9)]})
     assert "expected (track, intern id, host id)" in complaint(**{what: [(1,)]})
 
 

@@ -36,7 +36,7 @@ def test_plain_values():
 
 @pytest.mark.parametrize("bad", [None, "", " ", math.nan, 1.5, True, [1]])
 def test_ids_must_be_numbers_or_texts(bad):
-    with pytest.raises(InvalidInput, match="interns, row 2: expected an id"):
+    with pytest.raises(InvalidInput, match="interns #2: expected an id"):
         rows_of([{"id": 1}, {"id": bad}], "interns")
 
 
