@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission
-from mentormatch.core.roles import Role
+from mentormatch.core.roles import HOST_ROLES, Role
 from mentormatch.models import Decision, DecisionKind, Enrolment, EnrolmentState, Round, RoundState
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import criteria, problems
@@ -18,6 +18,7 @@ from mentormatch.queries import decisions as reading
 from mentormatch.services import audit, rounds
 
 LONGEST_NOTE = 500
+NOTHING = N_("There is nothing here, or it is not for you to see.")
 
 BROKEN_RULES: Mapping[str, str] = {
     "shared_language": N_("%(intern)s and %(host)s share no language at the level that the rules ask for."),
@@ -131,8 +132,10 @@ def _pair(
     found = select(Enrolment).where(Enrolment.programme_id == programme_id, Enrolment.id.in_([intern_id, host_id]))
     sides = {row.id: row for row in session.scalars(found.options(joinedload(Enrolment.person)))}
     intern, host = sides.get(intern_id), sides.get(host_id)
-    if intern is None or host is None or intern.role is not Role.INTERN or host.role is not track:
-        raise NotFound("There is nothing here, or it is not for you to see.")
+    if intern is None or host is None or track not in HOST_ROLES:
+        raise NotFound(NOTHING)
+    if intern.role is not Role.INTERN or host.role is not track:
+        raise NotFound(NOTHING)
     return intern, host
 
 
