@@ -8,7 +8,7 @@ from enum import StrEnum
 from itertools import islice
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Select, select
 
 from mentormatch.core.fields import BY_KEY, Owner
 from mentormatch.core.names import Name, email_key
@@ -20,6 +20,9 @@ BATCH = 1_000
 PERSON_COLUMNS = (*("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name"), "language")
 ENROLMENT_COLUMNS = ("number", "capacity", "minimum")
 _NEW_ENROLMENT: Mapping[str, Any] = {"number": "", "capacity": 1, "minimum": 0}
+
+Columns = Mapping[str, Any]
+"""A stored row: column → value."""
 
 
 class Effect(StrEnum):
@@ -67,10 +70,10 @@ class Change(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is stored about one person: the row of the person, and the enrolments in this programme by role."""
+    """What is stored about one person: the columns of the person, and of the enrolments in this programme by role."""
 
-    person: Row[Any]
-    enrolments: dict[Role, Row[Any]] = field(default_factory=dict)
+    person: Columns
+    enrolments: dict[Role, Columns] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +108,22 @@ def held(store: Store, *, programme_id: int, keys: Sequence[str], lock: bool = F
     With `lock` the rows are kept from others until the end of the transaction, in a fixed order.
     """
 
-    def rows(found: Select[Any], order: Any) -> Iterable[Row[Any]]:
-        return store.execute(found.order_by(order).with_for_update() if lock else found)
+    def rows(found: Select[Any], order: Any) -> Iterator[Columns]:
+        return (
+            dict(row) for row in store.execute(found.order_by(order).with_for_update() if lock else found).mappings()
+        )
 
     columns = [getattr(Person, name) for name in PERSON_COLUMNS]
     people = select(Person.id, Person.email_key, *columns).where(Person.email_key.in_(keys))
-    known = {row.id: Held(row) for row in rows(people, Person.id)}
+    known = {row["id"]: Held(row) for row in rows(people, Person.id)}
     if known:
         enrolled = select(
             *(Enrolment.id, Enrolment.person_id, Enrolment.role, Enrolment.number),
             *(Enrolment.capacity, Enrolment.minimum, Enrolment.profile),
         ).where(Enrolment.programme_id == programme_id, Enrolment.person_id.in_(known))
         for row in rows(enrolled, Enrolment.id):
-            known[row.person_id].enrolments[row.role] = row
-    return {found.person.email_key: found for found in known.values()}
+            known[row["person_id"]].enrolments[row["role"]] = row
+    return {found.person["email_key"]: found for found in known.values()}
 
 
 def outcome(entry: Entry, found: Held | None) -> Outcome:
@@ -130,7 +135,7 @@ def outcome(entry: Entry, found: Held | None) -> Outcome:
     said = entry.of(PERSON_COLUMNS)
     if found is None:
         return Outcome(entry, Effect.ADD, _name(said), said, _new_enrolment(entry))
-    stored = found.person._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+    stored = found.person
     known_here = bool(found.enrolments)
     person = {name: value for name, value in said.items() if stored[name] != value and (known_here or not stored[name])}
     current = found.enrolments.get(entry.role)
@@ -159,16 +164,16 @@ def _new_enrolment(entry: Entry) -> dict[str, Any]:
     return {**_NEW_ENROLMENT, **said, **_fitting(said, _NEW_ENROLMENT), "profile": entry.profile}
 
 
-def _changed_enrolment(entry: Entry, current: Row[Any]) -> dict[str, Any]:
-    stored = current._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+def _changed_enrolment(entry: Entry, stored: Columns) -> dict[str, Any]:
     said = entry.of(ENROLMENT_COLUMNS)
     changed = {name: value for name, value in {**said, **_fitting(said, stored)}.items() if stored[name] != value}
-    if any(current.profile.get(key) != value for key, value in entry.profile.items()):
-        changed["profile"] = {**current.profile, **entry.profile}
+    profile = stored["profile"]
+    if any(profile.get(key) != value for key, value in entry.profile.items()):
+        changed["profile"] = {**profile, **entry.profile}
     return changed
 
 
-def _fitting(said: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, int]:
+def _fitting(said: Columns, stored: Columns) -> dict[str, int]:
     """Return the number that has to follow when the sheet says only one of places and minimum."""
     if "capacity" in said and "minimum" not in said:
         return {"minimum": min(stored["minimum"], said["capacity"])}
@@ -177,13 +182,10 @@ def _fitting(said: Mapping[str, Any], stored: Mapping[str, Any]) -> dict[str, in
     return {}
 
 
-def _changes(stored: Mapping[str, Any], changed: Mapping[str, Any]) -> Iterator[Change]:
-    return (Change(name, stored[name], value) for name, value in changed.items())
+def _changes(stored: Columns, changed: Columns) -> Iterator[Change]:
+    return (Change(name, stored.get(name), value) for name, value in changed.items() if stored.get(name) != value)
 
 
-def _enrolment_changes(current: Row[Any], changed: Mapping[str, Any]) -> Iterator[Change]:
-    stored = current._mapping  # noqa: SLF001 - SQLAlchemy's documented name
+def _enrolment_changes(stored: Columns, changed: Columns) -> Iterator[Change]:
     yield from _changes(stored, {name: value for name, value in changed.items() if name != "profile"})
-    for key, value in changed.get("profile", {}).items():
-        if current.profile.get(key) != value:
-            yield Change(key, current.profile.get(key), value)
+    yield from _changes(stored["profile"], changed.get("profile", {}))

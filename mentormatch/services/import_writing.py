@@ -35,9 +35,7 @@ def write(session: AnySession, *, programme_id: int, entries: Iterable[Entry]) -
     return counts
 
 
-def _write_portion(
-    session: AnySession, programme_id: int, portion: list[Entry]
-) -> tuple[list[Outcome], list[Entry]]:
+def _write_portion(session: AnySession, programme_id: int, portion: list[Entry]) -> tuple[list[Outcome], list[Entry]]:
     """Write what can be written; return that, and the entries whom somebody else enrolled a moment ago."""
     found = _look(session, programme_id, portion)
     if strangers := [entry for entry in portion if entry.key not in found]:
@@ -49,7 +47,7 @@ def _write_portion(
     written = [
         outcome
         for outcome in outcomes
-        if outcome.effect is not Effect.ADD or found[outcome.entry.key].person.id in inserted
+        if outcome.effect is not Effect.ADD or found[outcome.entry.key].person["id"] in inserted
     ]
     _update_people(session, written, found)
     _update_enrolments(session, written, found)
@@ -93,7 +91,7 @@ def _insert_enrolments(
     rows = [
         {
             "programme_id": programme_id,
-            "person_id": found[outcome.entry.key].person.id,
+            "person_id": found[outcome.entry.key].person["id"],
             "role": outcome.entry.role,
             "state": EnrolmentState.ACTIVE,
             "created_at": moment,
@@ -108,26 +106,26 @@ def _insert_enrolments(
 
 def _update_people(session: AnySession, outcomes: list[Outcome], found: dict[str, Held]) -> None:
     rows = [
-        {"row_id": stored.id, **{name: outcome.person.get(name, getattr(stored, name)) for name in PERSON_COLUMNS}}
+        {"row_id": stored["id"], **{name: outcome.person.get(name, stored[name]) for name in PERSON_COLUMNS}}
         for outcome in outcomes
         if outcome.person
         for stored in [found[outcome.entry.key].person]
     ]
     if rows:
-        changed = {name: bindparam(name) for name in PERSON_COLUMNS}
+        changed: dict[str, Any] = {name: bindparam(name) for name in PERSON_COLUMNS}
         session.connection().execute(update(_PEOPLE).where(_PEOPLE.c.id == bindparam("row_id")).values(changed), rows)
 
 
 def _update_enrolments(session: AnySession, outcomes: list[Outcome], found: dict[str, Held]) -> None:
     columns = (*ENROLMENT_COLUMNS, "profile")
     rows = [
-        {"row_id": stored.id, **{name: outcome.enrolment.get(name, getattr(stored, name)) for name in columns}}
+        {"row_id": stored["id"], **{name: outcome.enrolment.get(name, stored[name]) for name in columns}}
         for outcome in outcomes
         if outcome.effect is Effect.UPDATE and outcome.enrolment
         for stored in [found[outcome.entry.key].enrolments[outcome.entry.role]]
     ]
     if rows:
-        changed = {name: bindparam(name) for name in columns} | {"updated_at": now()}
+        changed: dict[str, Any] = {name: bindparam(name) for name in columns} | {"updated_at": now()}
         session.connection().execute(
             update(_ENROLMENTS).where(_ENROLMENTS.c.id == bindparam("row_id")).values(changed), rows
         )
