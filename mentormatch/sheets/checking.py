@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from mentormatch.core.errors import InvalidInput
+from mentormatch.core.fields import BY_KEY
 from mentormatch.core.names import email_key
 from mentormatch.sheets.characters import folded
 from mentormatch.sheets.corrections import Corrections
@@ -18,6 +20,7 @@ from mentormatch.sheets.people_words import ROLE_CHOICES
 from mentormatch.sheets.recognition import ColumnMapping
 from mentormatch.sheets.rows import CellFinding, Draft, ParticipantRow, RowReader
 from mentormatch.sheets.sheet import Row, Sheet
+from mentormatch.sheets.values import Values
 
 KnownPeople = Mapping[str, str]
 """`core.names.email_key` of an address → the name under which it is registered ("" if none)."""
@@ -134,6 +137,7 @@ def check(
     if not isinstance(corrections, Corrections):
         corrections = Corrections.from_json(corrections)
     choices = choices or {}
+    _check_defaults(defaults or {}, choices)
     examination = _Examination(sheet, mapping, known or {}, defaults or {}, choices, corrections)
     column_problems = mapping.problems()
     groups = Groups(mapping, {**choices, "role": ROLE_CHOICES, "language": ("ja", "en")})
@@ -148,6 +152,14 @@ def check(
     problems, warnings = groups.result()
     total = Counts(**{outcome.value: count for outcome, count in counts.items()})
     return Checked(total, column_problems, problems, warnings, examination)
+
+
+def _check_defaults(defaults: Mapping[str, str], choices: Mapping[str, Sequence[str]]) -> None:
+    """Refuse a default that would be wrong in every row."""
+    values = Values(choices)
+    for field_key, text in defaults.items():
+        if field_key not in BY_KEY or values.parse(field_key, text).value is None:
+            raise InvalidInput("“%(found)s” cannot stand for all rows as %(field)s.", found=text, field=field_key)
 
 
 class _Examined(NamedTuple):

@@ -46,9 +46,10 @@ class _Claim(StrEnum):
     HEADING = "heading"
     QUESTION = "question"
     CELLS = "cells"
+    DOUBT = "doubt"  # the heading says so, the cells contradict
 
 
-_STRENGTH = {_Claim.HEADING: 3, _Claim.QUESTION: 2, _Claim.CELLS: 1}
+_STRENGTH = {_Claim.HEADING: 4, _Claim.QUESTION: 3, _Claim.CELLS: 2, _Claim.DOUBT: 1}
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,7 @@ def _guess(heading: str, cells: Sequence[str]) -> _Guess | None:
     if evidence.contradicts(field, cells):
         if by_cells:
             return _Guess(by_cells, _Claim.CELLS, Message(_UNLIKE))
-        return _Guess(field, _Claim.CELLS, Message(_UNLIKE))
+        return _Guess(field, _Claim.DOUBT, Message(_UNLIKE))
     reason = None if claim is _Claim.HEADING else Message("Part of the heading says so.")
     return _Guess(field, claim, reason)
 

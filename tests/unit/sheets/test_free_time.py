@@ -110,4 +110,4 @@ def test_cells_under_a_time(cell: str, text: str) -> None:
 
 def test_long_nonsense_costs_no_time() -> None:
     assert free_time("1" * 8000).value is None
-    assert free_time("月から" * 2000).value == [[0, 540, 1260]]
+    assert free_time("月と" * 2000).value == [[0, 540, 1260]]
