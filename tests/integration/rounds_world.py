@@ -78,7 +78,7 @@ def a_world(session: Session, tracks: tuple[str, ...] = ("mentor",), **values: o
     programme = a_programme(session, tracks=list(tracks), **values)
     criteria.install_defaults(session, programme_id=programme.id)
     session.commit()
-    admin = actors.of_person(session, a_staff_member(session, programme))
+    admin = actors.of_person(session, a_staff_member(session, programme, language="en"))
     world = World(session, programme, admin)
     world.new_round()
     return world

@@ -14,11 +14,13 @@ from mentormatch.core.i18n import N_
 from mentormatch.queries.rounds import RoundView
 from mentormatch.services.rounds import LONGEST_ANSWER, Dates
 
+_FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
+"""What a browser sends for a date with time; the first is also what it is shown."""
 DATES = ("opens_at", "matching_at", "publish_at", "closes_at")
 
 
 def _date(label: str, hint: str) -> Any:
-    return DateTimeLocalField(LazyText(label), [Optional()], description=LazyText(hint))
+    return DateTimeLocalField(LazyText(label), [Optional()], format=_FORMATS, description=LazyText(hint))
 
 
 class SettingsForm(Form):
