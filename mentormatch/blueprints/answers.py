@@ -231,12 +231,16 @@ def _line(label: str, length: Length, hint: str) -> wtforms.Field:
 
 
 def _text(label: str, length: Length, hint: str) -> wtforms.Field:
-    # A browser sends each line break as two characters; people count one.
-    return TextAreaField(label, [length], [lambda text: text and text.replace("\r\n", "\n")], description=hint)
+    return TextAreaField(label, [length], [_one_break], description=hint)
+
+
+def _one_break(text: str | None) -> str | None:
+    """Make one character of each line break: a browser sends two, and people count one."""
+    return text and text.replace("\r\n", "\n")
 
 
 def _tags(label: str, length: Length, hint: str) -> wtforms.Field:
-    return StringField(label, [length], description=hint or gettext("Separate several with commas"))
+    return TextAreaField(label, [length], [_one_break], description=hint or gettext("Separate several with commas"))
 
 
 def _email(label: str, length: Length, hint: str) -> wtforms.Field:
@@ -261,7 +265,7 @@ def blank_row(kind: Kind, name: str) -> Row:
 
 
 def _filled(participant: Participant) -> dict[str, Any]:
-    """Return what is stored as the form shows it, with an empty row to write in for each list."""
+    """Return what is stored as the form shows it, with a row to write in where a list is empty."""
     name = participant.name
     shown: dict[str, Any] = dict(
         zip(
@@ -277,7 +281,7 @@ def _filled(participant: Participant) -> dict[str, Any]:
         if field.kind is Kind.TAGS:
             shown[field.key] = join_tags(value or [], speech().language)
         elif field.kind in ROWS:
-            shown[field.key] = [*(_row(field.kind, row) for row in value or []), {}]
+            shown[field.key] = [_row(field.kind, row) for row in value or []] or [{}]
         else:
             shown[field.key] = value
     return shown

@@ -32,6 +32,13 @@ class Name:
         parts = (self.family, self.given) if self._east_asian else (self.given, self.family)
         return " ".join(part for part in parts if part)
 
+    def parts(self, language: str) -> list[tuple[str, str]]:
+        """Return the parts of `full` in their order, each with its reading where a Japanese reader is helped by it."""
+        if language != "ja":
+            return [(self.full(language), "")]
+        parts = [(self.family, self.family_kana), (self.given, self.given_kana)]
+        return [part for part in (parts if self._east_asian else reversed(parts)) if part[0]]
+
     def called(self, language: str) -> str:
         """Return how the person is addressed in a sentence: 森田さん, or Ken in English."""
         if self.preferred:

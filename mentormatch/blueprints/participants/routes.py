@@ -42,6 +42,7 @@ def index(programme: ProgrammeView) -> Response:
             found=found,
             tally=participants.tally(store(), programme.id),
             filters=filters,
+            role_labels={role.value: label.to(speech().language) for role, label in ROLE_LABELS.items()},
             may_edit=_may_edit(programme),
             export_url=url_for(_EXPORT, programme=programme.slug) if _EXPORT in current_app.view_functions else None,
         )

@@ -67,7 +67,7 @@ def _people(programme: ProgrammeView, standing: Standing) -> Step:
     lacking = [role for role in (Role.INTERN, *programme.tracks) if not standing.supply[role].people]
     return Step(
         title=gettext("Bring the people in"),
-        standing=ngettext("%(num)s person takes part", "%(num)s people take part", standing.tally.total),
+        standing=ngettext("%(num)s participant", "%(num)s participants", standing.tally.total),
         done=not lacking,
         url=_url(programme, "imports.index", Permission.IMPORT_PARTICIPANTS),
         action=gettext("Import a list"),

@@ -21,6 +21,6 @@ class AppointForm(NameForm):
     """Role, address, and the name of somebody who is new here."""
 
     role = RadioField(
-        LazyText(N_("Role")), [InputRequired(LazyText(N_("Choose a role")))], choices=_roles, default="coordinator"
+        LazyText(N_("Helps as")), [InputRequired(LazyText(N_("Choose a role")))], choices=_roles, default="coordinator"
     )
     email = EmailField(LazyText(N_("Email")), [InputRequired(LazyText(N_("Enter an email address"))), Length(max=254)])
