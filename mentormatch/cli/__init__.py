@@ -13,6 +13,8 @@ COMMANDS = {
     "db": ("mentormatch.cli.db:db", "Look after the database's schema."),
     "demo": ("mentormatch.cli.serve:demo", "Show the program with an invented programme."),
     "doctor": ("mentormatch.cli.doctor:doctor", "Look at settings, database, queues and mail."),
+    "export": ("mentormatch.cli.sheets:export", "Export a programme's people as a sheet."),
+    "import": ("mentormatch.cli.sheets:import_", "Import a sheet of people into a programme."),
     "match": ("mentormatch.cli.match:match", "Match a spreadsheet without a database or a server."),
     "serve": ("mentormatch.cli.serve:serve", "Serve the site, by default with a worker beside it."),
     "worker": ("mentormatch.cli.serve:worker", "Work off jobs and messages until stopped."),
