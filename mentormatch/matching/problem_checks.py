@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from mentormatch.core.errors import InvalidInput
@@ -67,14 +67,22 @@ def _check_fields(problem: MatchProblem) -> None:
     """Complain about fields that neither the data nor the product knows: most likely a slip of the pen."""
     mine = {name for row in problem.interns for name in row} | set(BY_KEY)
     theirs = {name for rows in problem.hosts.values() for row in rows for name in row} | set(BY_KEY)
-    for criterion in problem.criteria:
-        for fields, known in ((criterion.intern_fields, mine), (criterion.host_fields, theirs)):
+    read: list[tuple[str, Iterable[str], Iterable[str]]] = [
+        *((one.key, one.intern_fields, one.host_fields) for one in problem.criteria),
+        *(
+            (rule.key, [rule.option("intern_field")], [rule.option("host_field")])
+            for rule in problem.rules
+            if rule.has_option("intern_field")
+        ),
+    ]
+    for key, left, right in read:
+        for fields, known in ((left, mine), (right, theirs)):
             unknown = [name for name in fields if name not in known]
             if unknown:
                 raise InvalidInput(
                     "%(key)s: no such field: %(unknown)s. Expected fields out of %(known)s.",
                     field="fields",
-                    key=criterion.key,
+                    key=key,
                     unknown=", ".join(unknown),
                     known=", ".join(sorted(known)),
                 )

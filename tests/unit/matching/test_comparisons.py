@@ -212,3 +212,10 @@ def test_blocks_and_order_do_not_matter(kind, mine, theirs, data):
     assert comparison.closeness(slice(1, 3), slice(0, 2)).tolist() == table[1:3, 0:2].tolist()
     turned = clone(comparison).fit(mine[::-1], theirs[::-1]).closeness(ALL, ALL)
     assert turned[::-1, ::-1].tolist() == table.tolist()
+
+
+def test_the_average_of_many_is_taken_from_a_sample():
+    mine = people(*(["AI"] if number % 2 else ["農業"] for number in range(500)), None)
+    fitted = SharedTags(("x",), ("x",)).fit(mine, people(["AI"]))
+    assert fitted.neutral_ == 500
+    assert fitted.closeness(slice(500, None), ALL).tolist() == [[500]]

@@ -187,3 +187,11 @@ def test_one_more_place_really_matches():
     again = Matcher([FIELD], rules=[]).fit(interns, more)
     assert again.coverage_ == matcher.coverage_ + 1
     assert again.objective_ >= matcher.objective_ + best.points
+
+
+def test_who_has_nobody_cannot_be_explained_without_a_name():
+    matcher = Matcher([FIELD], rules=[]).fit([{"id": 1}], [{"id": 7, "capacity": 0}])
+    with pytest.raises(InvalidInput, match="1 has no host"):
+        matcher.explain(1)
+    assert matcher.explain(1, host=7).assigned is False
+    assert [other.costs_at_least for other in matcher.alternatives(1)] == [None]

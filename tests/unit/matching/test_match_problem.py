@@ -85,6 +85,8 @@ def test_unknown_fields():
     text = complaint(criteria=criteria)
     assert "goals" in text
     assert "gaols" in text
+    rules = [Rule("firm", "not_same_company", {"intern_field": "frim"})]
+    assert "firm: no such field: frim" in complaint(rules=rules)
     assert problem(criteria=[Criterion("place", "equality", ("place",), ("place",), 1)]).criteria[0].key == "place"
 
 

@@ -211,3 +211,12 @@ def test_default_criteria_are_not_changed_by_fitting():
     matcher = Matcher().fit(INTERNS, HOSTS)
     assert matcher.criteria is None
     assert [one.key for one in matcher.problem_.criteria] == [one.key for one in DEFAULT_CRITERIA]
+
+
+def test_large_tracks_are_scored_anew_in_every_block(monkeypatch):
+    kept = Matcher().fit(INTERNS, HOSTS)
+    monkeypatch.setattr("mentormatch.matching.scores._KEPT_PAIRS", 0)
+    monkeypatch.setattr("mentormatch.matching.scores._TOGETHER", 1)
+    monkeypatch.setattr("mentormatch.matching.text._TOGETHER", 1)
+    anew = Matcher().fit(INTERNS, HOSTS)
+    assert (anew.pairs_, anew.objective_, anew.upper_bound_) == (kept.pairs_, kept.objective_, kept.upper_bound_)

@@ -49,3 +49,14 @@ def test_doubled_ids_are_named():
 def test_what_is_no_table(table):
     with pytest.raises(InvalidInput):
         rows_of(table, "interns")
+
+
+class LikePolars:
+    """A data frame whose rows come from `to_dicts`."""
+
+    def to_dicts(self):
+        return [{"id": 2}, {"id": 1}]
+
+
+def test_other_data_frames():
+    assert [row["id"] for row in rows_of(LikePolars(), "x")] == [1, 2]

@@ -73,3 +73,7 @@ def test_what_cannot_be_read_names_person_and_field(read, value):
 def test_a_choice_outside_the_scale_is_refused():
     with pytest.raises(InvalidInput, match="one of B1, B2"):
         number_of({"id": 1, "x": "M1"}, "x", ("B1", "B2"))
+
+
+def test_one_word_alone_is_a_list_of_one():
+    assert tags_of({"x": 2026}, "x") == ("2026",)
