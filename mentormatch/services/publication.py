@@ -14,7 +14,7 @@ from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission
-from mentormatch.models import Enrolment, Match, Proposal, Round, Run, Unmatched
+from mentormatch.models import Enrolment, Match, Programme, Proposal, Round, Run, Unmatched
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import decisions
 from mentormatch.services import audit, outbox, rounds, run_record
@@ -34,7 +34,7 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
         The round is none of the actor's business.
     Conflict
         The round is not in review, shows another run by now, has changed since `rev`, or holds decisions that the run
-        does not know. Of two admins who press at once, one gets this.
+        does not know; or another round was published since the run. Of two admins who press at once, one gets this.
     """
     with writing(session):
         found = rounds.lock(session, actor=actor, permission=Permission.PUBLISH_ROUNDS, round_id=round_id)
@@ -44,6 +44,7 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
         if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
             message = N_("%(number)s of your decisions are not applied yet. Run the matching again, or undo them.")
             raise Conflict(message, number=waiting)
+        _check_still_true(session, programme_id, round_id, run_id)
         moment = now()
         answer_by = answers_due(moment, found)
         step = rounds.Step.PUBLISH
@@ -63,6 +64,18 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
             unmatched=alone,
         )
     return len(matches)
+
+
+def _check_still_true(session: AnySession, programme_id: int, round_id: int, run_id: int) -> None:
+    """Refuse a run that does not know what another round has published since: it would give people a second partner."""
+    # The programme's row is the lock: of two rounds published at once, the second waits and then sees the first.
+    session.execute(select(Programme.id).where(Programme.id == programme_id).with_for_update())
+    begun = select(Run.created_at).where(Run.id == run_id).scalar_subquery()
+    since = select(Round.number).where(Round.programme_id == programme_id, Round.id != round_id)
+    other = session.scalar(since.where(Round.published_at > begun).limit(1))
+    if other is not None:
+        message = N_("Round %(number)s has been published since this run. Run the matching again, so that it knows.")
+        raise Conflict(message, number=other)
 
 
 def answers_due(moment: datetime, found: Round) -> datetime:

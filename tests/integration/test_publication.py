@@ -117,3 +117,18 @@ def test_a_failure_on_the_way_publishes_nothing(world, session, monkeypatch):
     assert session.scalar(select(func.count()).select_from(Match)) == 0
     assert session.scalar(select(func.count()).select_from(Message)) == 0
     assert world.round.state is RoundState.REVIEW
+
+
+def test_a_run_from_before_another_publication_holds_it_back(world, session):
+    first = world.round_id
+    world.new_round()
+    world.run()
+    second, world.round_id = world.round_id, first
+    world.publish()
+    world.round_id = second
+    with pytest.raises(Conflict) as refused:
+        world.publish()
+    assert "Round 1 has been published" in str(refused.value)
+    world.enrol("intern-new", Role.INTERN, "sea")
+    world.run()
+    assert world.publish() == 1
