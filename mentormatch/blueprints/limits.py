@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import current_app, request
+from flask import Response, after_this_request, current_app, request
 from limits import parse
 from limits.strategies import MovingWindowRateLimiter
 
@@ -10,6 +10,8 @@ from mentormatch.core.errors import TooMany
 from mentormatch.core.names import email_key
 
 ATTEMPTS = parse("10 per 5 minutes")
+PAUSE = 300
+"""Seconds after which one may try again."""
 
 
 def attempts(what: str, account: str) -> None:
@@ -28,4 +30,10 @@ def attempts(what: str, account: str) -> None:
     for key in ((what, address, email_key(account)), (what, address)):
         limit = ATTEMPTS if len(key) > 2 else parse("100 per 5 minutes")  # noqa: PLR2004 - with or without account
         if not limiter.hit(limit, *key):
+            after_this_request(_come_back_later)
             raise TooMany("Too many attempts. Please wait five minutes and try again.")
+
+
+def _come_back_later(response: Response) -> Response:
+    response.headers["Retry-After"] = str(PAUSE)
+    return response

@@ -9,11 +9,18 @@ from flask import flash, request
 from mentormatch.blueprints.request import gettext
 
 _DIGITS = 6
+_LONGEST_PATH = 500  # what a sign-in link can keep
 
 
 def local_path(target: str | None) -> str | None:
     """Return `target` if it is a path on this site, else None: two slashes, backslashes and schemes lead elsewhere."""
-    if not target or not target.startswith("/") or target.startswith("//") or "\\" in target:
+    if (
+        not target
+        or len(target) > _LONGEST_PATH
+        or not target.startswith("/")
+        or target.startswith("//")
+        or "\\" in target
+    ):
         return None
     return None if any(ord(letter) < ord(" ") for letter in target) else target
 

@@ -6,8 +6,9 @@ import unicodedata
 from dataclasses import dataclass
 
 _FIRST_EAST_ASIAN = "\u2e80"
+_POLITE = ("さん", "ちゃん", "くん", "先生")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
-_SMALL = {code: code + 0x20 for code in range(ord("A"), ord("Z") + 1)}
+_SMALL = {code: code + 0x20 for code in range(ord("A"), ord("Z") + 1)} | {0: None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Name:
     def called(self, language: str) -> str:
         """Return how the person is addressed in a sentence: 森田さん, or Ken in English."""
         if self.preferred:
-            return self.preferred if language != "ja" or self.preferred.endswith("さん") else f"{self.preferred}さん"
+            polite = language != "ja" or self.preferred.endswith(_POLITE)
+            return self.preferred if polite else f"{self.preferred}さん"
         if language == "ja":
             return f"{self.family or self.given}さん"
         return self.full(language).split(" ")[0]
@@ -68,7 +70,7 @@ def half_width(text: str) -> str:
 
 
 def email_key(address: str) -> str:
-    """Return the form under which an address is unique: half-width, no outer spaces, the letters A to Z made small.
+    """Return the form under which an address is unique: half-width, no NUL, no outer spaces, the letters A to Z small.
 
     Neither NFKC nor case folding: both would turn ``ſ`` into ``s`` and the Kelvin sign into ``k``, and so one
     person's address into another's.
