@@ -6,9 +6,9 @@ from mentormatch.models import Base
 from mentormatch.models.schema import VERSION_TABLE
 
 
-def ours(thing, name, kind, reflected, compare_to):
+def ours(thing: object, name: str | None, kind: str, reflected: bool, compare_to: object) -> bool:
     """Look at our own tables only: the database may be the host's."""
-    return kind != "table" or (name.startswith("mm_") and name != VERSION_TABLE)
+    return kind != "table" or (str(name).startswith("mm_") and name != VERSION_TABLE)
 
 
 connection = context.config.attributes["connection"]
