@@ -16,6 +16,7 @@ _NAME_PART = re.compile(r"[^\s\d@＠、,;/]{1,20}")
 _MOST, _HALF = 0.8, 0.5
 _LEAST = 2
 _TRIES = 40
+_LONGEST = 200  # characters: a longer cell is prose
 
 
 def _is_address(cell: str) -> bool:
@@ -76,4 +77,4 @@ def are_halves(first: Sequence[str], second: Sequence[str]) -> bool:
 
 def _share(cells: Sequence[str], test: Callable[[str], bool]) -> float:
     tried = [cell for cell in cells[:_TRIES] if not is_nothing(cell)]
-    return sum(map(test, tried)) / len(tried) if tried else 0.0
+    return sum(len(cell) <= _LONGEST and test(cell) for cell in tried) / len(tried) if tried else 0.0

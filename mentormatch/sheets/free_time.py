@@ -49,6 +49,9 @@ class _Reader:
 
     def take(self, match: re.Match[str]) -> None:
         """Take the next token."""
+        if match.lastgroup in {"unknown", "filler"}:  # most of prose
+            self._unread.extend([match.group()] * (match.lastgroup == "unknown"))
+            return
         groups = match.groupdict()
         days = _days(groups)
         if groups["always"]:
@@ -57,10 +60,10 @@ class _Reader:
             self._said.append(("hours", list(words.ALL_DAY)))
         elif days:
             self._said.append(("days", days))
-        elif groups["date"] or groups["unknown"]:
-            self._has_date |= groups["date"] is not None
+        elif groups["date"]:
+            self._has_date = True
             self._unread.append(match.group())
-        elif not (groups["filler"] or groups["often"]):
+        elif not groups["often"]:
             self._take_hours(match, groups)
 
     def _take_hours(self, match: re.Match[str], groups: Groups) -> None:

@@ -27,7 +27,7 @@ _EXCEL_ERRORS = frozenset(
 )
 _KEPT = 20_000  # parsed cells: roles, faculties and interests repeat, e-mail addresses do not
 _LONGEST_KEPT = 200
-_LONGEST_PARSED = 8_000  # characters: no list of tags and no timetable is longer
+_MOST_WORDY = 4  # the text of a cell is at most so many times longer than what it may mean
 _NOT_REPEATED = frozenset({"email", "full_name", "full_kana", "number", "romaji"})
 
 
@@ -115,7 +115,7 @@ class Values:
     def _parse(self, field: Field, text: str) -> Parsed[Any]:
         if code := damage(text):
             return one(None, code)
-        if len(text) > _LONGEST_PARSED:
+        if len(text) > _MOST_WORDY * field.max_length:
             return one(None, "too_long", limit=field.max_length, length=len(text))
         if parser := _BY_FIELD.get(field.key):
             parsed = parser(text)

@@ -87,6 +87,8 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: 
         line = []
         for cell in cells:
             made = WriteOnlyCell(sheet, value=_for_xml(guarded(cell)) if isinstance(cell, str) else cell)
+            if isinstance(cell, str):
+                made.data_type = "s"  # openpyxl would take #N/A for an error
             if number == 0:
                 made.font = bold
             elif isinstance(cell, str) and "\n" in cell:
