@@ -93,7 +93,7 @@ def solve(
         if not search.closed and not search.stop():
             proof = branch(search)
     search.report(Stage.DONE, 1.0)
-    return _answer(search, proof)
+    return answer(search, proof)
 
 
 def _is_large(instance: Instance) -> bool:
@@ -102,7 +102,8 @@ def _is_large(instance: Instance) -> bool:
     return apart and sum(track.shape[0] * track.shape[1] for track in instance.tracks) >= LARGE
 
 
-def _answer(search: Search, proof: Proof) -> Assignment:
+def answer(search: Search, proof: Proof) -> Assignment:
+    """What a search has found, with what is proved about it."""
     instance = search.instance
     assert search.prices is not None
     assert search.bound is not None

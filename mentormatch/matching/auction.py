@@ -41,6 +41,8 @@ def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, s
         bids += 1
         best, second, target, score = x.guard[i], -FAR, NONE, 0
         for e in range(lists.start[i], lists.start[i + 1]):
+            if x.capacity[lists.column[e]] == 0:
+                continue
             gain = lists.score[e] - x.price[lists.column[e]]
             if gain > best:
                 best, second, target, score = gain, best, lists.column[e], lists.score[e]

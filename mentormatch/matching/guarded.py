@@ -34,6 +34,9 @@ SEED = 20_240_101
 WANTED = 1 << 44
 """How far the price of a place that must be filled may fall."""
 
+AWAY = 1 << 50
+"""What having no host is worth to a row that is withdrawn: more than any pair."""
+
 MANY = 0.03
 """Share of the rows from which on it is quicker to solve the restricted problem afresh than to repair it."""
 
@@ -77,6 +80,8 @@ class GuardedSearch:
     upper: int | None = None
     certified: bool = False
     started: bool = field(default=False, repr=False)
+    versions: list[IntArray] = field(default_factory=list, repr=False)
+    version: IntArray = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
 
     def solve(self, unfilled: int) -> None:
         """Find the optimum when an unfilled place counts ``unfilled`` points, or end early when asked to stop."""
@@ -84,7 +89,17 @@ class GuardedSearch:
         if not self.started:
             self._start()
         self._set_guards()
-        todo = np.arange(self.board.shape[0])
+        self._run(np.arange(self.board.shape[0]))
+
+    def resume(self, todo: IntArray) -> None:
+        """Find the optimum again after a change that concerns these rows."""
+        self.certified, self.upper = False, None
+        used, number = np.unique(self.version, return_inverse=True)
+        self.version = number.astype(np.int64)
+        self.versions = [self.versions[kept] for kept in used]
+        self._run(todo)
+
+    def _run(self, todo: IntArray) -> None:
         while not self.should_stop():
             self._solve_restricted(todo)
             todo, self.certified = self._price()
@@ -98,6 +113,7 @@ class GuardedSearch:
         n, m = self.board.shape
         self.x = new_matching(n, self.board.capacity, np.where(self.board.needy, -WANTED, 0))
         self.labels = new_labels(m)
+        self.absent = np.zeros(n, np.bool_)
         price = self._first_prices()
         found = scan(self.board, np.arange(n), FIRST, price)
         self.pairs_scanned += found.pairs
@@ -109,7 +125,7 @@ class GuardedSearch:
         self.keys = np.zeros(0, np.int64)
         self.scores = np.zeros(0, np.int64)
         rows, columns = self.seeds
-        self._add(rows, columns, self.board.scores(rows, columns))
+        self.add(rows, columns, self.board.scores(rows, columns))
         self._add_found(np.arange(n), found, price)
         self.started = True
 
@@ -136,6 +152,11 @@ class GuardedSearch:
         return self.x.value - price
 
     @property
+    def places(self) -> int:
+        """Rows that take part."""
+        return int((~self.absent).sum())
+
+    @property
     def meets_minimum(self) -> bool:
         """Whether all places that must be filled are."""
         needy = self.board.needy
@@ -147,14 +168,18 @@ class GuardedSearch:
         """End without a round: ``found`` is a scan of all rows at prices of zero, which gives a bound."""
         n, m = self.board.shape
         self.x = new_matching(n, self.board.capacity, np.zeros(m, np.int64))
+        self.absent = np.zeros(n, np.bool_)
         self.x.value[:] = np.maximum(found.values.max(axis=1, initial=NOTHING), self.unfilled)
         self._set_upper(self.utility)
 
-    def _set_guards(self) -> None:
-        self.x.guard[:] = np.maximum(self.bound - int(self.guard_depth), self.unfilled)
+    def _set_guards(self, highest: IntArray | None = None) -> None:
+        """Guard arcs some way below the guards; never above ``highest``, or rows with a host might prefer them."""
+        guard = np.maximum(self.bound - int(self.guard_depth), self.unfilled)
+        guard = guard if highest is None else np.minimum(guard, highest)
+        self.x.guard[:] = np.where(self.absent, AWAY, guard)
         self.x.value[:] = np.where(self.x.host < 0, self.x.guard, self.x.value)
 
-    def _add(self, rows: IntArray, columns: IntArray, scores: IntArray) -> None:
+    def add(self, rows: IntArray, columns: IntArray, scores: IntArray) -> None:
         """More pairs for the lists, each kept once."""
         n, m = self.board.shape
         key = np.concatenate([self.keys, rows * m + columns])
@@ -166,7 +191,11 @@ class GuardedSearch:
     def _add_found(self, rows: IntArray, found: Found, price: IntArray) -> None:
         at, place = np.nonzero(found.columns >= 0)
         columns = found.columns[at, place]
-        self._add(rows[at], columns, found.values[at, place] + price[columns])
+        self.add(rows[at], columns, found.values[at, place] + price[columns])
+        self.reflect()
+
+    def reflect(self) -> None:
+        """Keep the lists by column in step with the lists by row."""
         self.mirror = mirror_of(self.lists, self.board.shape[1])
 
     def _solve_restricted(self, todo: IntArray) -> None:
@@ -197,7 +226,8 @@ class GuardedSearch:
         x, utility = self.x, self.utility
         fall = np.array([(earlier - x.price).max(initial=NOTHING) for earlier in self.versions])
         fall = np.maximum(fall, -(1 << 50))
-        on_guard = (x.host < 0) & (x.guard > self.unfilled)
+        waiting = (x.host < 0) & ~self.absent
+        on_guard = waiting & (x.guard > self.unfilled)
         doubtful = np.flatnonzero((self.bound + fall[self.version] > utility) | on_guard)
         best = utility.copy()
         self.versions.append(x.price.copy())
@@ -206,15 +236,15 @@ class GuardedSearch:
             best[rows] = np.maximum(best[rows], self._rescan(rows, self.versions[version], utility[rows]))
         self.version[doubtful] = len(self.versions) - 1
         self._set_upper(best)
+        if doubtful.size:
+            self.reflect()
         gaining = best > utility
         if not gaining.any() and not on_guard.any() and is_optimal(self.lists, x):
             return doubtful[:0], True
-        self.mirror = mirror_of(self.lists, self.board.shape[1])
         self.guard_depth *= 1.5
-        lower = np.maximum(self.bound - int(self.guard_depth), self.unfilled)
-        x.guard[:] = np.minimum(x.guard, lower)
-        x.value[:] = np.where(x.host < 0, x.guard, x.value)
-        return np.flatnonzero(gaining | (x.host < 0)), False
+        self._set_guards(x.guard)
+        todo = np.flatnonzero(gaining | waiting)
+        return (todo if todo.size else np.arange(self.board.shape[0])), False
 
     def _rescan(self, rows: IntArray, earlier: IntArray, utility: IntArray) -> IntArray:
         """Renew lists and guards of rows last scanned at ``earlier`` prices; the best value found for each."""
@@ -227,7 +257,7 @@ class GuardedSearch:
         self.pairs_scanned += found.pairs
         at, place = np.nonzero(found.columns >= 0)
         columns = found.columns[at, place]
-        self._add(rows[at], columns, found.values[at, place] + price[columns])
+        self.add(rows[at], columns, found.values[at, place] + price[columns])
         fall = np.append(drop.fall, 0)[seen]
         rest = np.where(seen < drop.fall.size, self.bound[rows] + fall, NOTHING)
         self.bound[rows] = np.maximum(found.guard, rest)
@@ -237,5 +267,5 @@ class GuardedSearch:
 
     def _set_upper(self, utility: IntArray) -> None:
         """Bound of the dual solution in which every row is worth the best that was found for it."""
-        upper = int(utility.sum()) + int((self.x.price * self.x.capacity).sum())
+        upper = int(utility[~self.absent].sum()) + int((self.x.price * self.x.capacity).sum())
         self.upper = upper if self.upper is None else min(upper, self.upper)

@@ -24,8 +24,8 @@ SHORT = 8
 """Columns per row that are enough for a greedy matching."""
 
 
-def solve_apart(search: Search, least: tuple[IntArray, ...]) -> None:
-    """Solve every track on its own and combine; ``least`` meets the minima.
+def solve_apart(search: Search, least: tuple[IntArray, ...]) -> list[GuardedSearch]:
+    """Solve every track on its own and combine; ``least`` meets the minima. Returns the tracks' searches.
 
     A filled place is worth one point at first: without hard rules that already fills as many as possible. Where it
     does not, the worth is raised until no alternating path is left, at last so far that the prices prove coverage.
@@ -36,7 +36,7 @@ def solve_apart(search: Search, least: tuple[IntArray, ...]) -> None:
     searches = [GuardedSearch(board, search.stop, seeds=seed) for board, seed in zip(boards, seeds, strict=True)]
     search.report(Stage.SCORING, 0.05)
     search.offer(least)
-    for worth in _worths(instance):
+    for worth in worths(instance):
         search.worth, search.most, search.bound = worth, None, None
         for index, one in enumerate(searches):
             one.told = lambda: _tell(search, searches)
@@ -44,14 +44,16 @@ def solve_apart(search: Search, least: tuple[IntArray, ...]) -> None:
             one.solve(-worth)
         if search.stop():
             _end_early(search, searches, least)
-        _conclude(search, searches)
+        conclude(search, searches)
         if search.stopped or all(map(covers_most, instance.tracks, search.pairs)):
             break
     if not search.stopped:
         search.most = search.places
+    return searches
 
 
-def _worths(instance: Instance) -> Iterator[int]:
+def worths(instance: Instance) -> Iterator[int]:
+    """What a filled place is worth, from one point to more than all gains of points together."""
     room = sum(int(track.capacity.sum()) for track in instance.tracks)
     yield 1
     yield HIGHEST_SCORE + 1
@@ -80,10 +82,10 @@ def _pairs(track: OpenTrack, one: GuardedSearch) -> IntArray:
 def _take_bound(search: Search, searches: list[GuardedSearch]) -> None:
     """Bound on the total plus the worth of filled places, from all tracks."""
     uppers = [one.upper for one in searches if one.upper is not None]
-    search.bound = sum(uppers) + search.worth * sum(one.board.shape[0] for one in searches)
+    search.bound = sum(uppers) + search.worth * sum(one.places for one in searches)
 
 
-def _conclude(search: Search, searches: list[GuardedSearch]) -> None:
+def conclude(search: Search, searches: list[GuardedSearch]) -> None:
     """Take over matching, bound, prices and utilities."""
     tracks = search.instance.tracks
     if all(one.certified for one in searches):
@@ -97,7 +99,7 @@ def _conclude(search: Search, searches: list[GuardedSearch]) -> None:
         np.maximum.at(price, one.board.columns, -one.x.price)
         hosts.append(np.where(price > FORBIDDEN << 30, -price, 0))
         utility = np.zeros(track.shape[0], np.int64)
-        utility[one.board.rows] = one.utility
+        utility[one.board.rows] = np.where(one.absent, 0, one.utility)
         utilities.append(utility)
     search.prices = Prices(1, tuple(hosts), {}, {}, -search.worth)
     search.utilities = tuple(utilities)
