@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.core.roles import Role
+from mentormatch.core.roles import HOST_ROLES, Role
 from mentormatch.models import Enrolment
 from mentormatch.queries import Store, problems
 from mentormatch.queries.participants import Participant, view
@@ -65,7 +65,7 @@ def _of_rows(problem: Any, rows: Sequence[int], people: Mapping[Any, Enrolment])
     from mentormatch.matching.track_state import TrackState  # loads scikit-learn: only where it is used
 
     found: dict[int, dict[Role, tuple[SampleHost, ...]]] = {row: {} for row in rows}
-    for track in problem.hosts:
+    for track in (role for role in HOST_ROLES if role in problem.hosts):
         state = TrackState.of(problem, track)
         everything = slice(None)
         for row in rows:
@@ -75,7 +75,7 @@ def _of_rows(problem: Any, rows: Sequence[int], people: Mapping[Any, Enrolment])
             best = sorted(
                 (column for column in range(len(points)) if allowed[column]), key=lambda place: (-points[place], place)
             )[:HOSTS]
-            found[row][Role(track)] = tuple(
+            found[row][track] = tuple(
                 SampleHost(
                     view(people[state.host_id(column)]),
                     sum(part.shown for part in parts),

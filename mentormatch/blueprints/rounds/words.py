@@ -10,6 +10,8 @@ from typing import Any
 from babel.numbers import format_decimal
 from flask import url_for
 
+from mentormatch.blueprints.criteria.words import RULES as RULE_NAMES
+from mentormatch.blueprints.criteria.words import rule_words
 from mentormatch.blueprints.request import gettext, ngettext, speech
 from mentormatch.core.i18n import N_, Speech
 from mentormatch.core.roles import HOST_ROLES, ROLE_LABELS, Role
@@ -182,25 +184,12 @@ def problem(message: str, fields: Mapping[str, Any]) -> str:
         told["track"] = ROLE_LABELS[Role(track)].to(speech().language)
     if "rules" in told:
         joint = "、" if speech().language == "ja" else ", "
-        told["rules"] = joint.join(gettext(RULES.get(key, key)) for key in str(told["rules"]).split(", "))
+        told["rules"] = joint.join(_rule(key) for key in str(told["rules"]).split(", "))
     return gettext(message, **told)
 
 
-FROM_MATCHING = (
-    N_("%(person)s, field %(column)s: expected %(expected)s, found %(found)s. Correct it or leave it blank."),
-    N_(
-        "Track %(track)s: expected minimum loads of at most %(interns)s interns together, found %(required)s: "
-        "%(people)s. Lower some of them."
-    ),
-    N_(
-        "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. "
-        "Lower some of them."
-    ),
-    N_("Track %(track)s: expected at least one criterion with a weight above zero, found none."),
-    N_(
-        "Track %(track)s, %(host)s: expected at most %(capacity)s pins, found %(pins)s. "
-        "Remove pins or raise the capacity."
-    ),
-    N_("Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change the rule."),
-)
-"""What the matching, which only speaks English, may say to an admin: marked here for translation."""
+def _rule(kind: str) -> str:
+    if kind not in RULE_NAMES:
+        return kind
+    name = rule_words(kind)[0]
+    return f"「{name}」" if speech().language == "ja" else f"“{name}”"
