@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from mentormatch.matching.words import CONCEPT_MARK, Term, readable, terms_at
 
@@ -36,6 +36,18 @@ def common_terms(left: str, right: str, weights: Mapping[str, float]) -> list[tu
             found[written.casefold()] = max(found[written.casefold()], sum(weights.get(name, 0) for name in names))
     ranked = sorted(found.items(), key=lambda item: (-item[1], item[0]))
     return [(spelled[name], weight) for name, weight in ranked if weight > 0]
+
+
+def strongest_terms(pairs: Sequence[tuple[str, str]], weights: Mapping[str, float]) -> list[str]:
+    """Return the common terms of several pairs of texts, heaviest first, without those that a longer one holds."""
+    found: dict[str, float] = {}
+    for left, right in pairs:
+        for term, weight in common_terms(left, right, weights):
+            found[term] = max(weight, found.get(term, 0.0))
+    ranked = sorted(found, key=lambda term: (-found[term], term))
+    return [
+        term for term in ranked if not any(term != other and term.casefold() in other.casefold() for other in found)
+    ]
 
 
 def _joined(common: Iterator[Term]) -> Iterator[tuple[int, int, list[str]]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
@@ -159,7 +159,7 @@ class NeverPairs(FittedRule):
             for row in mine.get(left, ())
             for column in theirs.get(right, ())
         }
-        self._mask = pair_mask(self._banned, (len(interns), len(hosts)))
+        self._mask = PairMask(self._banned, (len(interns), len(hosts)))
         return self
 
     def _pairs(self) -> list[tuple[Any, Any]]:
@@ -174,27 +174,28 @@ class NeverPairs(FittedRule):
         return [(first, second) for first, second in pairs]
 
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
-        return self._mask(rows, columns)
+        return self._mask.allowed(rows, columns)
 
     def check(self, row: int, column: int) -> RuleCheck:
         return self._verdict(row, column, answered=True, detail={})
 
 
-def pair_mask(pairs: set[tuple[int, int]], shape: tuple[int, int]) -> Callable[[Index, Index], BoolArray]:
-    """Return a function that gives, block by block, true but for `pairs`."""
-    rows: list[set[int]] = [set() for _ in range(shape[0])]
-    for row, column in pairs:
-        rows[row].add(column)
-    named = {column for _, column in pairs}
-    columns = [{column} if column in named else set() for column in range(shape[1])]
-    vocabulary = common_vocabulary(rows, columns)
-    left, right = incidence(rows, vocabulary), incidence(columns, vocabulary)
+class PairMask:
+    """True but for some pairs, for blocks of pairs."""
 
-    def allowed(rows: Index, columns: Index) -> BoolArray:
-        permitted: BoolArray = product(left, right, rows, columns) == 0
+    def __init__(self, pairs: Collection[tuple[int, int]], shape: tuple[int, int]) -> None:
+        rows: list[set[int]] = [set() for _ in range(shape[0])]
+        for row, column in pairs:
+            rows[row].add(column)
+        named = {column for _, column in pairs}
+        columns = [{column} if column in named else set() for column in range(shape[1])]
+        vocabulary = common_vocabulary(rows, columns)
+        self._sets = incidence(rows, vocabulary), incidence(columns, vocabulary)
+
+    def allowed(self, rows: Index, columns: Index) -> BoolArray:
+        """Return whether each pair of the block is none of them."""
+        permitted: BoolArray = product(*self._sets, rows, columns) == 0
         return permitted
-
-    return allowed
 
 
 def _positions(people: Sequence[Row]) -> dict[Any, list[int]]:

@@ -17,7 +17,7 @@ from mentormatch.matching.equality import Equality
 from mentormatch.matching.hours import FreeTime
 from mentormatch.matching.languages import Languages
 from mentormatch.matching.ordinal import Nearness
-from mentormatch.matching.rules import fitted_rule, pair_mask
+from mentormatch.matching.rules import PairMask, fitted_rule
 from mentormatch.matching.tags import SharedTags, WantsOffers
 from mentormatch.matching.text import TextSimilarity
 from mentormatch.matching.values import Row
@@ -101,7 +101,7 @@ class CriteriaScores:
         self.units = weight_units(self.criteria)
         self.comparisons = {c.key: comparison_of(c).fit(interns, hosts) for c in self.criteria}
         self.rules = tuple(fitted_rule(rule, interns, hosts) for rule in rules if rule.applies_to(track))
-        self._not_banned = pair_mask(set(banned), self.shape)
+        self._not_banned = PairMask(banned, self.shape)
         self._kept: tuple[NDArray[np.int16], BoolArray] | None = None
 
     def keep(self, report: Callable[[float], None] | None = None) -> None:
@@ -147,7 +147,7 @@ class CriteriaScores:
         return total
 
     def _allowed(self, rows: Index, columns: Index) -> BoolArray:
-        permitted = self._not_banned(rows, columns)
+        permitted = self._not_banned.allowed(rows, columns)
         for rule in self.rules:
             permitted &= rule.allowed(rows, columns)
         return permitted

@@ -12,7 +12,7 @@ from scipy.sparse import csr_array, vstack
 from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from mentormatch.matching.blocks import Index
-from mentormatch.matching.common_terms import common_terms, excerpt
+from mentormatch.matching.common_terms import excerpt, strongest_terms
 from mentormatch.matching.comparison import FULL, Closeness, Comparison, Shared, Words
 from mentormatch.matching.incidence import product
 from mentormatch.matching.values import Row, texts_of
@@ -112,12 +112,9 @@ class TextSimilarity(Comparison):
             self.host_places_[column][: len(theirs)],
         ).ravel()
         chosen = [k for k in np.argsort(-alike, kind="stable")[: int(self.best)].tolist() if alike[k]]
-        strongest: dict[str, float] = {}
-        for left, right in (pairs[k] for k in chosen):
-            for term, weight in common_terms(left.text, right.text, self.weights_):
-                strongest[term] = max(weight, strongest.get(term, 0.0))
+        shared = strongest_terms([(pairs[k][0].text, pairs[k][1].text) for k in chosen], self.weights_)
         return Shared(
-            terms=tuple(sorted(strongest, key=lambda term: (-strongest[term], term))[:_MOST_TERMS]),
+            terms=tuple(shared[:_MOST_TERMS]),
             intern_words=self._words([pairs[k] for k in chosen] or [(text, None) for text in mine[:1]]),
             host_words=self._words([pairs[k][::-1] for k in chosen] or [(text, None) for text in theirs[:1]]),
         )

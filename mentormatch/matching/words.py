@@ -11,6 +11,7 @@ from typing import NamedTuple
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from mentormatch.matching.concepts import concept_named, concepts_in, short_spelling
+from mentormatch.matching.everyday import EVERYDAY_ENGLISH, EVERYDAY_JAPANESE
 
 _CJK = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 _RUNS = re.compile(
@@ -23,25 +24,6 @@ _SPACES = re.compile(r"\s+")
 
 CONCEPT_MARK = "="
 """Begins the name of a term that stands for a concept, whatever its language."""
-
-_EVERYDAY_ENGLISH = (
-    "want wants wanted like hope wish use used using don ve ll really lot thing things people year years day "
-    "days time good new make made know learn work working job company companies student students university "
-    "life way talk talking help question questions would could one two three first love enjoy started start "
-    "think ask asks bring came read"
-)
-_EVERYDAY_JAPANESE = (
-    "私 僕 人 方 今 年 月 日 週 時 話 事 気 目 手 前 後 中 上 下 何 間 所 者 的 性 分 回 度 一 二 三 四 五 六 七 "
-    "八 九 十 本 物 例 声 頃 次 他 力 数 点 形 先 元 全 約 朝 夜 春 夏 秋 冬 母 父 兄 姉 弟 妹 祖母 祖父 両親 "
-    "友人 友達 家族 仕事 自分 会社 大学 学生 入社 卒業 経験 本当 最初 最近 今年 去年 毎日 普段 必要 大切 担当 "
-    "年目 先輩 後輩 社会 社員 企業 学部 学科 学年 言葉 世界 意味 全部 大事 現在 今回 一番 一緒 一人 二人 相談 "
-    "質問 方法 時間 場合 場所 興味 関心 理由 将来 週末 今度 インターン メンター プログラム"
-)
-_STOP_WORDS = ENGLISH_STOP_WORDS | frozenset(_EVERYDAY_ENGLISH.split())
-_STOP_GRAMS = frozenset(
-    (*_EVERYDAY_JAPANESE.split(), "ーショ", "ション", "ーシン", "ィング", "リング", "テーシ", "ケーシ")
-)
-"""Beside what nearly everybody writes in a profile: the endings that many katakana words share."""
 
 _GRAM = 3
 
@@ -105,8 +87,11 @@ def _gram_terms(text: str, script: str, start: int, end: int) -> Iterator[Term]:
         end = start + len(short_spelling(text[start:end]))
     for left, right in _cuts(script, end - start):
         gram = text[start + left : start + right]
-        if gram not in _STOP_GRAMS:
+        if gram not in EVERYDAY_JAPANESE:
             yield Term(gram, gram, start + left, start + right)
+
+
+_STOP_STEMS = frozenset(map(stem, (*ENGLISH_STOP_WORDS, *EVERYDAY_ENGLISH)))
 
 
 def terms_at(text: str) -> Iterator[Term]:
@@ -122,10 +107,10 @@ def terms_at(text: str) -> Iterator[Term]:
             if run.lastgroup != "stop":
                 yield from _gram_terms(text, str(run.lastgroup), run.start(), run.end())
             continue
-        word = run.group().casefold()
-        if word in _STOP_WORDS or (len(word) == 1 and word.isalnum()):
+        word = stem(run.group().casefold())
+        if word in _STOP_STEMS or word.isdecimal() or (len(word) == 1 and word.isalnum()):
             continue
-        term = Term(stem(word), run.group(), run.start(), run.end())
+        term = Term(word, run.group(), run.start(), run.end())
         yield term
         if previous is not None:
             yield Term(f"{previous.name} {term.name}", text[previous.start : term.end], previous.start, term.end)

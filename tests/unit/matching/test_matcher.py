@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import pickle
 import subprocess
 import sys
 
@@ -220,3 +221,10 @@ def test_large_tracks_are_scored_anew_in_every_block(monkeypatch):
     monkeypatch.setattr("mentormatch.matching.text._TOGETHER", 1)
     anew = Matcher().fit(INTERNS, HOSTS)
     assert (anew.pairs_, anew.objective_, anew.upper_bound_) == (kept.pairs_, kept.objective_, kept.upper_bound_)
+
+
+def test_a_fitted_matcher_can_be_put_away():
+    matcher = Matcher().fit(INTERNS, HOSTS, bans=[(1, 12)])
+    again = pickle.loads(pickle.dumps(matcher))
+    assert again.pairs_ == matcher.pairs_
+    assert again.explain(1) == matcher.explain(1)

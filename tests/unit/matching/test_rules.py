@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.criteria import DEFAULT_RULES, Rule
-from mentormatch.matching.rules import Verdict, company_name, fitted_rule, pair_mask
+from mentormatch.matching.rules import PairMask, Verdict, company_name, fitted_rule
 from tests.unit.matching.people import AOI, EMMA, KEN, LIAM, tables
 
 ALL = slice(None)
@@ -96,7 +96,7 @@ def test_a_missing_answer_breaks_nothing():
 
 
 def test_pair_mask():
-    allowed = pair_mask({(0, 2), (3, 1)}, (4, 3))
+    allowed = PairMask({(0, 2), (3, 1)}, (4, 3)).allowed
     assert np.argwhere(~allowed(ALL, ALL)).tolist() == [[0, 2], [3, 1]]
     assert allowed(np.array([3, 0]), slice(1, 3)).tolist() == [[False, True], [True, False]]
 
