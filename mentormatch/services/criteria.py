@@ -132,10 +132,7 @@ def save(
         checked = _check_criteria(criteria, [Role(track) for track in programme.tracks], actor.language)
         _check_rules(session, programme_id, before, rules)
         _replace(session, programme_id, checked)
-        for rule in session.scalars(select(Rule).where(Rule.programme_id == programme_id)):
-            for given in rules:
-                if given.key == rule.key:
-                    rule.active, rule.params = given.active or rule.kind == ALWAYS, dict(given.params)
+        _set_rules(session, programme_id, rules)
         session.flush()
         _record(session, actor, programme_id, reading.setting(session, programme_id))
 
@@ -162,6 +159,13 @@ def _replace(session: AnySession, programme_id: int, criteria: Sequence[Criterio
             _fill(rows[given.key], position, given)
         else:
             session.add(_row(programme_id, f"{given.kind}_{secrets.token_hex(4)}", position, given))
+
+
+def _set_rules(session: AnySession, programme_id: int, rules: Sequence[RuleInput]) -> None:
+    rows = {rule.key: rule for rule in session.scalars(select(Rule).where(Rule.programme_id == programme_id))}
+    for given in rules:
+        rule = rows[given.key]
+        rule.active, rule.params = given.active or rule.kind == ALWAYS, dict(given.params)
 
 
 def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], language: str) -> list[CriterionInput]:

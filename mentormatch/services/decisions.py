@@ -43,15 +43,13 @@ def decide(
     note: str = "",
     instead: bool = False,
 ) -> None:
-    """Decide on one pair, replacing what was decided on it before; None takes the decision back.
+    """Decide on one pair (ids of enrolments), replacing what was decided on it before.
 
     Parameters
     ----------
-    intern_id, host_id:
-        Ids of enrolments.
     kind:
-        PIN keeps the pair, SKIP forbids it in this round, VETO for good: also in later rounds of the programme. Taking
-        back removes an older veto, too.
+        PIN keeps the pair, SKIP forbids it in this round, VETO for good: also in later rounds of the programme. None
+        takes the decision back, and an older veto, too.
     instead:
         Whether a pin replaces the one that the intern has in this track; without it, a second pin is refused.
 
@@ -74,16 +72,13 @@ def decide(
                 _release(session, found, track, intern_id, host_id)
             _check_pin(session, actor, found, intern, host)
         _put(session, actor, found, (track, intern_id, host_id), kind=kind, note=note.strip())
-        audit.record(
-            session,
-            actor=actor,
-            action="decision.undone" if kind is None else f"decision.{kind}",
-            subject=f"round:{round_id}",
-            programme_id=found.programme_id,
-            track=str(track),
-            intern=intern_id,
-            host=host_id,
-        )
+        action = "decision.undone" if kind is None else f"decision.{kind}"
+        _record(session, actor, found, action, track=str(track), intern=intern_id, host=host_id)
+
+
+def _record(session: AnySession, actor: Actor, found: Round, action: str, **detail: object) -> None:
+    subject, programme_id = f"round:{found.id}", found.programme_id
+    audit.record(session, actor=actor, action=action, subject=subject, programme_id=programme_id, **detail)
 
 
 def undo_all(session: AnySession, *, actor: Actor, round_id: int) -> int:
@@ -107,14 +102,7 @@ def undo_all(session: AnySession, *, actor: Actor, round_id: int) -> int:
         changed = sorted(pair for pair in present.keys() | applied.keys() if present.get(pair) != applied.get(pair))
         for pair in changed:
             _put(session, actor, found, pair, kind=applied.get(pair))
-        audit.record(
-            session,
-            actor=actor,
-            action="decisions.undone",
-            subject=f"round:{round_id}",
-            programme_id=found.programme_id,
-            pairs=len(changed),
-        )
+        _record(session, actor, found, "decisions.undone", pairs=len(changed))
     return len(changed)
 
 

@@ -41,9 +41,6 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
         if found.run_id != run_id:
             raise Conflict(rounds.CHANGED)
         programme_id = found.programme_id
-        if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
-            message = N_("%(number)s of your decisions are not applied yet. Run the matching again, or undo them.")
-            raise Conflict(message, number=waiting)
         _check_still_true(session, programme_id, round_id, run_id)
         moment = now()
         answer_by = answers_due(moment, found)
@@ -67,7 +64,13 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
 
 
 def _check_still_true(session: AnySession, programme_id: int, round_id: int, run_id: int) -> None:
-    """Refuse a run that does not know what another round has published since: it would give people a second partner."""
+    """Refuse a run that does not know all decisions, or what another round has published since.
+
+    Such a run would give people a second partner.
+    """
+    if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
+        message = N_("%(number)s of your decisions are not applied yet. Run the matching again, or undo them.")
+        raise Conflict(message, number=waiting)
     # The programme's row is the lock: of two rounds published at once, the second waits and then sees the first.
     session.execute(select(Programme.id).where(Programme.id == programme_id).with_for_update())
     begun = select(Run.created_at).where(Run.id == run_id).scalar_subquery()
