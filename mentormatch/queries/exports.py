@@ -13,7 +13,7 @@ from mentormatch.core.answers import join_tags
 from mentormatch.core.fields import FIELDS, LANGUAGE_LEVELS, Field, Kind, Owner
 from mentormatch.core.i18n import Speech
 from mentormatch.core.roles import ROLE_LABELS, Role
-from mentormatch.core.wording import Bilingual, Language
+from mentormatch.core.wording import LANGUAGES, Bilingual, Language
 from mentormatch.models import Enrolment, EnrolmentState, Person
 from mentormatch.queries import Store, imports
 from mentormatch.queries.programmes import ProgrammeView
@@ -77,9 +77,16 @@ def broken(store: Store, programme: ProgrammeView, upload_id: int, language: Lan
     """Return the rows of a draft that need mending, as a workbook that can be sent back, and its name."""
     found = imports.draft(store, programme.id, upload_id)
     examined = imports.examine(store, programme, found)
-    say = Speech(language)
-    name = say.gettext("%(name)s (to fix)", name=found.filename.rpartition(".")[0])
-    return file_name(name, "xlsx"), write_broken(examined.sheet, examined.checked, say.gettext)
+    content = write_broken(examined.sheet, examined.checked, Speech(language).gettext)
+    return to_fix_name(found.filename, language), content
+
+
+def to_fix_name(filename: str, language: Language) -> str:
+    """Return what the workbook of the rows that need mending is called; what is called so already stays so."""
+    stem = filename.rpartition(".")[0]
+    for spoken in map(Speech, LANGUAGES):
+        stem = stem.removesuffix(spoken.gettext("%(name)s (to fix)", name=""))
+    return file_name(Speech(language).gettext("%(name)s (to fix)", name=stem), "xlsx")
 
 
 def _role(value: Role, language: Language) -> str:

@@ -307,8 +307,9 @@ def _messages(data: Iterable[Mapping[str, Any]]) -> list[Message]:
 
 def _message(data: Mapping[str, Any]) -> Message:
     """Return the message that was stored; a field that is a message itself becomes one again."""
+    text, given = data["text"], data["fields"]
     fields = {
         name: _message(value) if isinstance(value, Mapping) and "text" in value else value
-        for name, value in data["fields"].items()
+        for name, value in given.items()
     }
-    return Message(data["text"], fields)
+    return Message(text, fields)

@@ -26,6 +26,7 @@ from mentormatch.sheets.rows import ParticipantRow
 from mentormatch.sheets.sheet import Sheet
 
 MOST_PAST = 100
+_NO_SUCH_ID = 2**31  # databases refuse to compare much larger numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,8 @@ class Step:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Step:
         """Return the step that was stored."""
-        return cls(Message(*data["told"]), data["patch"], tuple(data["allow"]) if data["allow"] else None)
+        text, fields = data["told"]
+        return cls(Message(text, fields), data["patch"], tuple(data["allow"]) if data["allow"] else None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +226,9 @@ def _known(store: Store, programme_id: int) -> dict[str, str]:
 
 
 def _row(store: Store, programme_id: int, upload_id: int) -> Upload:
-    row = store.scalar(select(Upload).where(Upload.id == upload_id, Upload.programme_id == programme_id))
+    row = None
+    if upload_id < _NO_SUCH_ID:
+        row = store.scalar(select(Upload).where(Upload.id == upload_id, Upload.programme_id == programme_id))
     if row is None:
         raise NotFound("There is nothing here, or it is not for you to see.")
     return row

@@ -46,7 +46,8 @@ def _at_once(group: GroupView, wish: Wish) -> Step:
     repair = group.repair(wish.kind)
     if repair is None:
         raise InvalidInput(_GONE)
-    return Step(Message(_TOLD[wish.kind], {"column": group.heading, "count": group.count}), repair.patch)
+    told = _TOLD[wish.kind]
+    return Step(Message(told, {"column": group.heading, "count": group.count}), repair.patch)
 
 
 def _leave_out(group: GroupView, wish: Wish) -> Step:
@@ -54,7 +55,8 @@ def _leave_out(group: GroupView, wish: Wish) -> Step:
     numbers = [row for repair in group.repairs if repair.kind == wish.kind for row in repair.patch["skip"]]
     if not numbers:
         raise InvalidInput(_GONE)
-    return Step(Message(_TOLD["skip"], {"count": len(numbers)}), {"skip": numbers})
+    told = _TOLD[wish.kind]
+    return Step(Message(told, {"count": len(numbers)}), {"skip": numbers})
 
 
 def _replace(group: GroupView, wish: Wish) -> Step:

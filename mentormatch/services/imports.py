@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select, update
 
 from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict, InvalidInput
-from mentormatch.core.i18n import N_, Speech
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import PARTICIPANT_ROLES, Role
 from mentormatch.core.wording import Language
@@ -23,12 +23,11 @@ from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import import_preview, imports
 from mentormatch.queries.import_plan import Effect, Entry
 from mentormatch.queries.import_preview import Preview
-from mentormatch.queries.imports import Draft, Examined
+from mentormatch.queries.imports import Draft
 from mentormatch.queries.programmes import ProgrammeView
-from mentormatch.services import audit, import_repairs, import_writing, mappings
-from mentormatch.sheets.headings import PROBLEM_HEADING
+from mentormatch.services import audit, import_leftovers, import_repairs, import_writing, mappings
 from mentormatch.sheets.reading import read
-from mentormatch.sheets.writing import file_name, write_broken
+from mentormatch.sheets.writing import file_name
 
 DRAFT_LIFETIME = timedelta(days=30)
 _CHANGED = N_("This sheet has changed in the meantime. Look at its present state and decide again.")
@@ -187,7 +186,7 @@ def run(
         raise Conflict(_CHANGED)
     if not good:
         raise InvalidInput("There is no row that can be imported yet.")
-    left = _left(examined, found, language) if counts.fix else None
+    left = import_leftovers.of(examined, found, language) if counts.fix else None
     with SpooledTemporaryFile(max_size=_IN_MEMORY) as spool:
         # Reading takes longer than writing; nobody else should wait for it.
         _put(spool, (imports.entry(row) for row in examined.checked.rows()))
@@ -197,7 +196,7 @@ def run(
             effects = import_writing.write(session, programme_id=programme.id, entries=_take(spool))
             report = _report(effects, counts.fix, counts.skip)
             report["allowed"] = _extend_lists(session, actor, programme, found)
-            report["left"] = None if left is None else _add_left(session, actor, programme, left, counts.fix)
+            report["left"] = left and import_leftovers.keep(session, actor, programme.id, left, counts.fix)
             session.execute(update(Upload).where(Upload.id == upload_id).values(report=report))
             subject = f"upload:{upload_id}"
             audit.record(
@@ -332,29 +331,6 @@ def _extend_lists(session: AnySession, actor: Actor, programme: ProgrammeView, f
         added += len(new)
     row.choices = choices
     return added
-
-
-def _left(examined: Examined, found: Draft, language: Language) -> Draft:
-    """Return the rows that need mending as a draft of their own, with the columns as they were read."""
-    content = write_broken(examined.sheet, examined.checked, Speech(language).gettext)
-    kept = [column.field for column in examined.columns.columns if column.heading != PROBLEM_HEADING]
-    stem = Speech(language).gettext("%(name)s (to fix)", name=found.filename.rpartition(".")[0])
-    return Draft(0, 0, file_name(stem, "xlsx"), content, default_role=found.default_role, mapping=dict(enumerate(kept)))
-
-
-def _add_left(session: AnySession, actor: Actor, programme: ProgrammeView, left: Draft, rows: int) -> int:
-    row = Upload(
-        programme_id=programme.id,
-        content=left.content,
-        uploaded_by=actor.person_id,
-        filename=left.filename,
-        default_role=left.default_role,
-        mapping={str(index): key for index, key in left.mapping.items()},
-        report={"rows": rows, "good": 0, "fix": rows},
-    )
-    session.add(row)
-    session.flush()
-    return row.id
 
 
 def _put(spool: IO[bytes], entries: Iterable[Entry]) -> None:

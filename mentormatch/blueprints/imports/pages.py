@@ -27,7 +27,11 @@ from mentormatch.sheets.messages import Message
 View = Callable[..., Any]
 
 _STEPS = frozenset({"columns", "problems", "check"})
-_OWNERS = {Owner.PERSON: N_("About the person"), Owner.ENROLMENT: N_("Part in the programme"), Owner.PROFILE: N_("Profile answers")}
+_OWNERS = {
+    Owner.PERSON: N_("About the person"),
+    Owner.ENROLMENT: N_("Part in the programme"),
+    Owner.PROFILE: N_("Profile answers"),
+}
 _LONGEST_NUMBER = 9
 _LANGUAGES = {"ja": "日本語", "en": "English"}
 
