@@ -68,18 +68,9 @@ class MatchProblem:
     ) -> Self:
         """Read tables into a problem and check it.
 
-        Parameters
-        ----------
-        interns:
-            A table: a list of mappings or a data frame.
-        hosts:
-            Track name -> table, or one table alone, which becomes the track "mentor".
-        criteria, rules:
-            The defaults when None; of the default criteria those whose fields occur.
-        pins, bans:
-            (track, intern id, host id); or (intern id, host id), which for a ban means every track with that host.
-        shared_capacity:
-            Person id -> most interns over all tracks together.
+        Tables are lists of mappings or data frames; `hosts` is track name -> table, or one table alone, the track
+        "mentor". Criteria and rules are the defaults when None, of the criteria those whose fields occur. Pins and bans
+        are (track, intern id, host id), or (intern id, host id), which for a ban means every track with that host.
 
         Raises
         ------

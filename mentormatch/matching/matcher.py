@@ -138,26 +138,16 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             Pairs that must or must not be made: (track, intern id, host id), or (intern id, host id).
         shared_capacity:
             Person id -> most interns of that person over all tracks together.
-        progress:
-            Called with the stage and the fraction done.
-        should_stop:
-            Asked now and then; once true, the best matching so far is taken and `status_` says so.
+        progress, should_stop:
+            Told the stage and the fraction done; asked whether to end with the best matching so far.
 
         Raises
         ------
         InvalidInput
             Anything that cannot be used; the text names the people, fields and rules concerned.
         """
-        problem = MatchProblem.of(
-            interns,
-            hosts,
-            criteria=self.criteria,
-            rules=self.rules,
-            objective=self.objective,
-            pins=pins,
-            bans=bans,
-            shared_capacity=shared_capacity,
-        )
+        decided = {"pins": pins, "bans": bans, "shared_capacity": shared_capacity}
+        problem = MatchProblem.of(interns, hosts, **self.get_params(deep=False), **decided)
         return self._fit(problem, progress, should_stop)
 
     @classmethod
