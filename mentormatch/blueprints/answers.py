@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 import wtforms
 from babel import Locale
@@ -31,6 +30,7 @@ from mentormatch.core.field_kinds import LANGUAGE_LEVELS, Field, Kind, Owner
 from mentormatch.core.fields import fields_for
 from mentormatch.core.i18n import N_
 from mentormatch.core.roles import HOST_ROLES, Role
+from mentormatch.core.zones import zone_names
 from mentormatch.queries.participants import Participant
 from mentormatch.services.people import MOST_PLACES, NAME_FIELDS, ProfileInput
 
@@ -156,7 +156,7 @@ class NameForm(Form):
 
 def zones(current: str) -> list[SelectChoice]:
     """Return the time zones one can choose: those named after places, and the one in force."""
-    named = (zone for zone in available_timezones() if zone.partition("/")[0] in _CONTINENTS)
+    named = (zone for zone in zone_names() if zone.partition("/")[0] in _CONTINENTS)
     return [SelectChoice(zone, zone.replace("_", " ")) for zone in sorted({*named, current})]
 
 

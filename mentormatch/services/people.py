@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import available_timezones
 
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -18,6 +17,7 @@ from mentormatch.core.names import email_key
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import HOST_ROLES, PARTICIPANT_ROLES, Role
 from mentormatch.core.wording import LANGUAGES
+from mentormatch.core.zones import zone_names
 from mentormatch.models import Enrolment, EnrolmentState, Person, Programme
 from mentormatch.models.base import AnySession, writing
 from mentormatch.services import audit, outbox
@@ -212,7 +212,7 @@ def apply_person(person: Person, given: Mapping[str, str]) -> list[str]:
             raise InvalidInput("Choose Japanese or English.", field="language")
         person.language = language
     if timezone := given.get("timezone"):
-        if timezone not in available_timezones():
+        if timezone not in zone_names():
             raise InvalidInput("Choose a time zone from the list.", field="timezone")
         person.timezone = timezone
     return [key for key, value in before.items() if (getattr(person, key) or "") != (value or "")]

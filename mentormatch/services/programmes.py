@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from zoneinfo import available_timezones
 
 from sqlalchemy import delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +16,7 @@ from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import HOST_ROLES, STAFF_ROLES, Role
 from mentormatch.core.wording import Bilingual
+from mentormatch.core.zones import zone_names
 from mentormatch.models import Criterion, Programme, Rule, Staff
 from mentormatch.models.base import AnySession, writing
 from mentormatch.services import audit, criteria, people
@@ -179,7 +179,7 @@ def _checked(given: ProgrammeInput) -> ProgrammeInput:
         raise InvalidInput("Enter a name in one language at least", field="name_ja")
     if given.ends_on <= given.starts_on:
         raise InvalidInput("The last day must come after the first", field="ends_on")
-    if given.timezone not in available_timezones():
+    if given.timezone not in zone_names():
         raise InvalidInput("Choose a time zone from the list.", field="timezone")
     tracks = tuple(role for role in HOST_ROLES if role in given.tracks)
     if not tracks:
