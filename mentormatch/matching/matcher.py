@@ -146,7 +146,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         InvalidInput
             Anything that cannot be used; the text names the people, fields and rules concerned.
         """
-        decided = {"pins": pins, "bans": bans, "shared_capacity": shared_capacity}
+        decided: dict[str, Any] = {"pins": pins, "bans": bans, "shared_capacity": shared_capacity}
         problem = MatchProblem.of(interns, hosts, **self.get_params(deep=False), **decided)
         return self._fit(problem, progress, should_stop)
 
