@@ -43,7 +43,9 @@ _MESSAGE_LANGUAGES: MappingProxyType[str, Language] = MappingProxyType(
     }
 )
 _BRACKETS = re.compile(r"[(（\[【][^()（）\[\]【】]*[)）\]】]")
-_CLOSE_ENOUGH = 0.4
+_CLOSE_ENOUGH = 0.5
+_LONGEST_COMPARED = 100
+_COMMON = re.compile(r"大学院|学部|学科|学群|学環|研究科|専攻|faculty|school|department|college|graduate|(?<=[a-z])of")
 _SUGGESTIONS = 3
 
 
@@ -111,9 +113,18 @@ def choice(text: str, allowed: Sequence[str]) -> Parsed[str]:
 
 
 def closest(text: str, allowed: Sequence[str]) -> list[str]:
-    """Return up to three members of `allowed` that `text` may have meant, the likeliest first."""
-    forms = {folded(candidate): candidate for candidate in reversed(allowed)}
-    return [forms[form] for form in difflib.get_close_matches(folded(text)[:100], forms, _SUGGESTIONS, _CLOSE_ENOUGH)]
+    """Return up to three members of `allowed` that `text` may have meant, the likeliest first.
+
+    What all of them share is not compared: 情報学部 is not like 法学部 because of the 学部.
+    """
+    forms = {_core(candidate): candidate for candidate in reversed(allowed)}
+    wanted = _core(text[:_LONGEST_COMPARED])
+    return [forms[form] for form in difflib.get_close_matches(wanted, forms, _SUGGESTIONS, _CLOSE_ENOUGH)]
+
+
+def _core(text: str) -> str:
+    form = folded(text)
+    return _COMMON.sub("", form) or form
 
 
 ROLE_CHOICES = tuple(role.value for role in PARTICIPANT_ROLES)

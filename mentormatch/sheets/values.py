@@ -47,8 +47,8 @@ def _name(text: str) -> Parsed[str]:
     return Parsed(single_name(text) or None)
 
 
-def _number_of_person(text: str) -> Parsed[str]:
-    return Parsed(half_width(trimmed(text)).strip() or None)
+def _half_width(text: str) -> Parsed[str]:
+    return _line(half_width(text))
 
 
 _BY_FIELD: Mapping[str, Parser] = {
@@ -62,7 +62,8 @@ _BY_FIELD: Mapping[str, Parser] = {
     "romaji": romaji,
     "role": people_words.role,
     "language": people_words.message_language,
-    "number": _number_of_person,
+    "number": _half_width,
+    "year": _half_width,
     "graduation_year": year,
 }
 _BY_KIND: Mapping[Kind, Parser] = {

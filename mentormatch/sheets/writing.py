@@ -6,10 +6,11 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Alignment, Font
 
 from mentormatch.core.errors import InvalidInput
@@ -82,22 +83,27 @@ def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: 
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_NOT_IN_A_TITLE.sub(" ", storable(title)).strip()[:_LONGEST_TITLE] or "MentorMatch")
     sheet.freeze_panes = "A2"
-    bold, wrapped = Font(bold=True), Alignment(vertical="top", wrap_text=True)
+    bold = Font(bold=True)
     for number, cells in enumerate(_texts(header, rows)):
-        line = []
-        for cell in cells:
-            made = WriteOnlyCell(sheet, value=_for_xml(guarded(cell)) if isinstance(cell, str) else cell)
-            if isinstance(cell, str):
-                made.data_type = "s"  # openpyxl would take #N/A for an error
-            if number == 0:
-                made.font = bold
-            elif isinstance(cell, str) and "\n" in cell:
-                made.alignment = wrapped
-            line.append(made)
-        sheet.append(line)
+        sheet.append([_excel_cell(sheet, cell, bold if number == 0 else None) for cell in cells])
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _excel_cell(sheet: Any, cell: Cell, font: Font | None) -> Any:
+    """Return what to append for `cell`; a made cell costs time, so most texts go as they are."""
+    if not isinstance(cell, str):
+        return cell
+    text = _for_xml(guarded(cell))
+    if font is None and text not in ERROR_CODES and "\n" not in text:
+        return text
+    made = WriteOnlyCell(sheet, value=text)
+    made.data_type = "s"  # openpyxl would take #N/A for an error
+    if font is not None:
+        made.font = font
+    made.alignment = Alignment(vertical="top", wrap_text="\n" in text)
+    return made
 
 
 def write_broken(sheet: Sheet, checked: Checked, translate: Translate, *, form: Form = "xlsx") -> bytes:

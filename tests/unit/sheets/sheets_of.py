@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 
+from hypothesis import settings
 from openpyxl import Workbook
 
 from mentormatch.sheets.checking import Checked, check
 from mentormatch.sheets.reading import read
 from mentormatch.sheets.recognition import ColumnMapping, recognise
 from mentormatch.sheets.sheet import Sheet
+
+unhurried = settings(deadline=None)
+"""Tests do not look at the clock, Hypothesis's neither."""
 
 
 def text(*lines: str, delimiter: str = ",") -> str:

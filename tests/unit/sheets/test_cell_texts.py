@@ -29,23 +29,27 @@ def back(field: str, text: object) -> object:
     return parsed.value
 
 
+@unhurried
 @given(tag_lists, both)
 def test_tags(value: list[str], language: str) -> None:
     assert back("skills", cell_text("skills", value, language)) == value
 
 
+@unhurried
 @given(language_lists, both)
 def test_languages(value: list[tuple[str, int]], language: str) -> None:
     written = [list(item) for item in value]
     assert back("languages", cell_text("languages", written, language)) == written
 
 
+@unhurried
 @given(st.lists(spans, min_size=1, max_size=4, unique_by=lambda span: span[0]).map(sorted), both)
 def test_free_time(value: list[tuple[int, int, int]], language: str) -> None:
     written = [list(span) for span in value]
     assert back("free_time", cell_text("free_time", written, language)) == written
 
 
+@unhurried
 @given(st.integers(1960, 2026), st.none() | st.integers(0, 5), names, names | st.just(""), both)
 def test_careers(started: int, years: int | None, organisation: str, position: str, language: str) -> None:
     value = [[started, None if years is None else started + years, organisation, position]]

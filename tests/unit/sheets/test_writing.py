@@ -17,7 +17,7 @@ from mentormatch.sheets.headings import PROBLEM_HEADING
 from mentormatch.sheets.reading import read
 from mentormatch.sheets.recognition import recognise
 from mentormatch.sheets.writing import Unencodable, file_name, write_broken, write_csv, write_xlsx
-from tests.unit.sheets.sheets_of import csv_sheet
+from tests.unit.sheets.sheets_of import csv_sheet, unhurried
 
 HEADER = ("氏名", "メール", "目標")
 DANGEROUS = (
@@ -69,6 +69,7 @@ def test_without_the_guard_a_formula_would_be_written() -> None:
     assert (book.active["A1"].data_type, guarded("=1+1")) == ("f", "'=1+1")
 
 
+@unhurried
 @given(st.text(max_size=20))
 @example("''=1")
 @example("'")
@@ -76,17 +77,20 @@ def test_the_guard_can_be_taken_off_whatever_the_text(text: str) -> None:
     assert unguarded(guarded(text)) == text
 
 
+@unhurried
 @given(st.text(max_size=20))
 def test_what_is_harmless_stays_as_it_is(text: str) -> None:
     assert (guarded(text) == text) == (unguarded("'" + text) != text)
 
 
+@unhurried
 @given(rows)
 @example([("'=1", "x", "\r\n"), ("\ufeff", "_x0041_", "'")])
 def test_csv_reads_back_as_it_was(rows: list[tuple[str, ...]]) -> None:
     assert read_back(write_csv(HEADER, rows)) == rows
 
 
+@unhurried
 @given(rows)
 @example([("_x000D_", "_x0041_", "a\rb"), ("#N/A", "#REF!", "TRUE"), ("=1", " x ", "\n=2")])
 def test_xlsx_reads_back_as_it_was(rows: list[tuple[str, ...]]) -> None:
@@ -95,6 +99,7 @@ def test_xlsx_reads_back_as_it_was(rows: list[tuple[str, ...]]) -> None:
     assert read_back(write_xlsx(HEADER, without_blanks)) == without_blanks
 
 
+@unhurried
 @given(cp932_rows)
 def test_cp932_reads_back_as_it_was(rows: list[tuple[str, ...]]) -> None:
     data = write_csv(("氏名", "メール"), rows, encoding="cp932")
@@ -102,6 +107,7 @@ def test_cp932_reads_back_as_it_was(rows: list[tuple[str, ...]]) -> None:
     assert (sheet.encoding, [row.cells for row in sheet.rows]) == ("Shift_JIS (CP932)", rows)
 
 
+@unhurried
 @given(rows, st.sampled_from(["utf-16-le", "utf-16-be"]))
 def test_utf_16_reads_back_as_it_was(rows: list[tuple[str, ...]], codec: str) -> None:
     mark = codecs.BOM_UTF16_LE if codec == "utf-16-le" else codecs.BOM_UTF16_BE
@@ -137,8 +143,10 @@ def test_characters_that_a_file_cannot_hold_do_not_stop_an_export() -> None:
 
 
 def test_a_workbook_keeps_numbers_and_its_header_in_view() -> None:
-    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(("氏名", "人数"), [("山田", -3)], title="2027/春: [名簿]*")))
+    header = ("氏名", "面談\n可能", "#N/A")
+    book = openpyxl.load_workbook(io.BytesIO(write_xlsx(header, [("山田", -3, "x")], title="2027/春: [名簿]*")))
     sheet = book.active
+    assert tuple(cell.value for cell in sheet[1]) == header
     assert (sheet.title, sheet.freeze_panes, sheet["B2"].value, sheet["A1"].font.bold) == (
         "2027 春   名簿",
         "A2",
