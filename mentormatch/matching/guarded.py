@@ -17,7 +17,7 @@ import numpy as np
 
 from mentormatch.matching.auction import forward_auction
 from mentormatch.matching.augmentation import is_optimal, optimise, settle
-from mentormatch.matching.blocks import IntArray
+from mentormatch.matching.blocks import BoolArray, IntArray
 from mentormatch.matching.board import Board
 from mentormatch.matching.compiled import NONE, Lists, mirror_of, new_labels, new_matching
 from mentormatch.matching.scanning import NOTHING, Drop, Found, ceiling_prices, scan, scan_fallen
@@ -152,6 +152,11 @@ class GuardedSearch:
         return self.x.value - price
 
     @property
+    def waiting(self) -> BoolArray:
+        """Rows that take part and have no host: shape (rows,)."""
+        return (self.x.host < 0) & ~self.absent
+
+    @property
     def places(self) -> int:
         """Rows that take part."""
         return int((~self.absent).sum())
@@ -226,7 +231,7 @@ class GuardedSearch:
         x, utility = self.x, self.utility
         fall = np.array([(earlier - x.price).max(initial=NOTHING) for earlier in self.versions])
         fall = np.maximum(fall, -(1 << 50))
-        waiting = (x.host < 0) & ~self.absent
+        waiting = self.waiting
         on_guard = waiting & (x.guard > self.unfilled)
         doubtful = np.flatnonzero((self.bound + fall[self.version] > utility) | on_guard)
         best = utility.copy()

@@ -221,10 +221,14 @@ class LiveAssignment:
             )
             raise InvalidInput(text)
         self.searches = solve_apart(Search(instance), meet_minimum(instance))
+        for search in self.searches:
+            search.told = _silent
         self.solved = self.problem
 
     def _cover(self, instance: Instance) -> None:
         """Raise the worth of a filled place where the edit has left a place unfilled that could be filled."""
+        if not any(search.waiting.any() for search in self.searches):
+            return
         for worth in worths(instance):
             if worth > -self.searches[0].unfilled:
                 for search in self.searches:
@@ -233,6 +237,10 @@ class LiveAssignment:
             conclude(found, self.searches)
             if all(map(covers_most, instance.tracks, found.pairs)):
                 return
+
+
+def _silent() -> None:
+    """Nobody waits for the progress of an edit."""
 
 
 def _at(edit: Callable[[GuardedSearch, int], IntArray], row: int) -> Edit:
