@@ -6,9 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mentormatch.core.fields import BY_KEY
 from mentormatch.core.roles import Role
 from mentormatch.sheets.cell_texts import cell_text
+from mentormatch.sheets.checking import check
+from mentormatch.sheets.reading import read
+from mentormatch.sheets.recognition import recognise
 from mentormatch.sheets.values import Values
+from mentormatch.sheets.writing import write_csv, write_xlsx
+from tests.unit.sheets.sheets_of import unhurried
 
 words = (
     st.text("あいうカキ漢字bcXYZ・ ", min_size=1, max_size=10)
@@ -75,3 +81,36 @@ def test_the_words_are_those_of_the_reader() -> None:
     assert cell_text("free_time", [[4, 1080, 1200]], "en") == "Fri 18:00-20:00"
     assert cell_text("career", [[2019, None, "Aoba", "PM"]], "en") == "2019- Aoba, PM"
     assert cell_text("role", Role.ALUMNUS, "ja") == "卒業生（OB・OG）"
+
+
+PROFILE = {
+    "faculty": "経営学部",
+    "year": "3年",
+    "goals": "データで話せるようになる。\n=SUM(A1) と書かれても、式にはならない。",
+    "industries": ["商社・金融・IT", "UI/UX"],
+    "skills": ["Python", "統計"],
+    "languages": [["ja", 4], ["en", 2]],
+    "free_time": [[4, 1080, 1200], [5, 0, 1440]],
+}
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_an_export_under_our_labels_is_an_import(language: str, form: str) -> None:
+    person = {
+        "email": "t@x.jp",
+        "family_name": "山田",
+        "given_name": "太郎",
+        "family_kana": "ヤマダ",
+        "given_kana": "タロウ",
+    }
+    values = {**person, "role": Role.INTERN, "number": "00123", "language": "ja", **PROFILE}
+    header = [BY_KEY[key].label.to(language) for key in values]
+    cells = [cell_text(key, value, language) for key, value in values.items()]
+    sheet = read(write_csv(header, [cells]) if form == "csv" else write_xlsx(header, [cells]), f"people.{form}")
+    mapping = recognise(sheet)
+    assert (list(mapping.fields.values()), mapping.count("ok")) == (list(values), len(values))
+    result = check(sheet, mapping, choices={"faculty": ["経営学部"]})
+    (row,) = result.rows()
+    assert (result.warnings, row.profile, row.number, row.language) == ((), PROFILE, "00123", "ja")
+    assert {key: getattr(row, key) for key in person} == person
