@@ -16,6 +16,7 @@ from mentormatch.core.policy import Permission, authorise
 from mentormatch.queries import programmes
 
 View = Callable[..., Any]
+_LARGEST_ID = 2**31 - 1  # a database answers a larger one with an error, not with nothing
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -35,6 +36,8 @@ def guard(permission: Permission) -> Callable[[View], View]:
         def guarded(**arguments: Any) -> Any:
             actor = visitor()
             programme_id = None
+            if any(isinstance(value, int) and value > _LARGEST_ID for value in arguments.values()):
+                raise NotFound("There is nothing here, or it is not for you to see.")
             if "programme" in arguments:
                 if actor is None:
                     raise SignInRequired("Please sign in to continue.")

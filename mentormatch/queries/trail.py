@@ -73,11 +73,11 @@ def _events(store: Store, programme_id: int, first: int, number: int) -> list[Ev
     ).all()
     wanted = _by_kind(row.subject for row in rows)
     enrolled = select(Enrolment.id, Person.name).join(Enrolment.person).where(Enrolment.id.in_(wanted["enrolment"]))
-    names = {("enrolment", key): name for key, name in store.execute(enrolled).tuples()}
+    names = {("enrolment", key): name for key, name in store.execute(enrolled)}
     people = select(Person.id, Person.name).where(Person.id.in_(wanted["person"]))
-    names |= {("person", key): name for key, name in store.execute(people).tuples()}
+    names |= {("person", key): name for key, name in store.execute(people)}
     rounds = select(Round.id, Round.number).where(Round.id.in_(wanted["round"]))
-    numbers = {("round", key): found for key, found in store.execute(rounds).tuples()}
+    numbers = {("round", key): found for key, found in store.execute(rounds)}
     return [
         Event(
             at=row.at,
