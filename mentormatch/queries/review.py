@@ -98,8 +98,8 @@ def doubts(rules: Iterable[dict[str, Any]]) -> tuple[Doubt, ...]:
 class Scenario:
     """A finished run beside others, in one track.
 
-    `load_gap` is the number of interns of the busiest host less that of the least busy one; `moved` counts the interns
-    whose host differs from the run that it is compared with.
+    `load_gap` is the number of interns of the busiest host less that of the least busy one; `moved` are the interns
+    (ids of enrolments) whose host differs from the run that it is compared with.
     """
 
     run: RunView
@@ -107,7 +107,7 @@ class Scenario:
     lowest: int | None
     unmatched: int
     load_gap: int
-    moved: int
+    moved: frozenset[int]
     histogram: list[int]
 
 
@@ -144,7 +144,7 @@ def _scenario(run: RunView, track: Role, hosts: dict[int, int], base: dict[int, 
         lowest=figures["lowest"],
         unmatched=figures["unmatched"],
         load_gap=max(loads.values(), default=0) - least,
-        moved=sum(hosts.get(intern) != base.get(intern) for intern in hosts.keys() | base.keys()),
+        moved=frozenset(one for one in hosts.keys() | base.keys() if hosts.get(one) != base.get(one)),
         histogram=figures["histogram"],
     )
 
@@ -158,4 +158,4 @@ def taken(store: Store, programme_id: int, round_id: int) -> dict[int, int]:
         .where(Match.state.in_([MatchState.PROPOSED, MatchState.ACCEPTED]))
         .group_by(Match.host_id)
     )
-    return dict(store.execute(found).tuples().all())
+    return dict(store.execute(found).all())

@@ -104,6 +104,12 @@ def people(store: Store, programme_id: int, ids: Iterable[int]) -> dict[int, Per
     return {row.id: line(row, person) for row, person in store.execute(found)}
 
 
+def numbers(store: Store, programme_id: int) -> dict[int, str]:
+    """Return the student or staff number of each enrolment that has one; one query."""
+    found = select(Enrolment.id, Enrolment.number).where(Enrolment.programme_id == programme_id, Enrolment.number != "")
+    return dict(store.execute(found).all())
+
+
 def pairs(
     store: Store,
     run_id: int,
@@ -224,23 +230,22 @@ def _interns_of(store: Store, run_id: int, hosts: Collection[int]) -> dict[int, 
 
 
 def answers(
-    store: Store,
-    round_id: int,
-    run_id: int | None,
-    track: Role,
-    *,
-    state: MatchState | None = None,
-    search: str = "",
-    offset: int = 0,
+    store: Store, round_id: int, run_id: int | None, track: Role, *, state: str = "", search: str = "", offset: int = 0
 ) -> Page[AnswerRow]:
-    """Return the published pairs of a round with the hosts' answers, declined first, then waiting; two queries."""
+    """Return the published pairs of a round with the hosts' answers, declined first, then waiting; two queries.
+
+    Parameters
+    ----------
+    state:
+        A word of `MatchState`, or nothing for all.
+    """
     found = _both_sides(select(Match, Proposal.id, _Intern, _InternPerson, _Host, _HostPerson), Match)
     found = found.outerjoin(
         Proposal,
         (Proposal.run_id == run_id) & (Proposal.track == Match.track) & (Proposal.intern_id == Match.intern_id),
     ).where(Match.round_id == round_id, Match.track == track, *map(_of_pair, search.split()))
-    if state is not None:
-        found = found.where(Match.state == state)
+    if state:
+        found = found.where(Match.state == MatchState(state))
     total = store.scalar(select(func.count()).select_from(found.with_only_columns(Match.id).subquery())) or 0
     urgency = case((Match.state.in_(_FAILED), 0), (Match.state == MatchState.PROPOSED, 1), else_=2)
     rows = store.execute(found.order_by(urgency, _reading(_InternPerson), Match.id).offset(offset).limit(PAGE))

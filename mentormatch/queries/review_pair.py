@@ -147,7 +147,7 @@ def _loads(store: Store, run_id: int, track: Role) -> dict[int, int]:
         .where(Proposal.run_id == run_id, Proposal.track == track)
         .group_by(Proposal.host_id)
     )
-    return dict(store.execute(counted).tuples().all())
+    return dict(store.execute(counted).all())
 
 
 def explain(store: Store, programme_id: int, run_id: int, track: Role, *, intern_id: int, host_id: int) -> PairDetail:

@@ -1,14 +1,15 @@
-"""What an admin does with whole runs under review: choose one of them."""
+"""What an admin does on the review page: choose a run, decide on a pair."""
 
 from __future__ import annotations
 
 from sqlalchemy import select
 
-from mentormatch.core.errors import Conflict, NotFound
+from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.policy import Actor, Permission
-from mentormatch.models import RoundState, Run
+from mentormatch.core.roles import Role
+from mentormatch.models import DecisionKind, RoundState, Run
 from mentormatch.models.base import AnySession, writing
-from mentormatch.services import audit, rounds
+from mentormatch.services import audit, decisions, rounds
 
 
 def choose_run(session: AnySession, *, actor: Actor, round_id: int, run_id: int, rev: int) -> None:
@@ -43,3 +44,39 @@ def choose_run(session: AnySession, *, actor: Actor, round_id: int, run_id: int,
             programme_id=found.programme_id,
             run=run.number,
         )
+
+
+def decide(
+    session: AnySession,
+    *,
+    actor: Actor,
+    round_id: int,
+    track: Role,
+    intern_id: int,
+    host_id: int,
+    kind: str,
+    note: str = "",
+    instead: bool = False,
+) -> None:
+    """Decide on one pair in the words of a form: pin, veto, skip, or nothing to take the decision back.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such decision.
+    NotFound, Conflict
+        As `decisions.decide`.
+    """
+    if kind and kind not in set(DecisionKind):
+        raise InvalidInput("Choose to pin, veto or skip this pair.", field="kind")
+    decisions.decide(
+        session,
+        actor=actor,
+        round_id=round_id,
+        track=track,
+        intern_id=intern_id,
+        host_id=host_id,
+        kind=DecisionKind(kind) if kind else None,
+        note=note,
+        instead=instead,
+    )

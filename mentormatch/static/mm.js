@@ -9,6 +9,7 @@
    data-speech                 a text area tells in #<id>-speech about how long it takes to say
    data-rows, -row-add         rows of a form that can be added from <template id="…-blank"> and removed
    data-keys on a table        J K move, other letters press the row's [data-key], ? explains
+   data-wide on a link         with hx-get it fills a panel in wide windows; in others, or with Ctrl, it is a plain link
    event mm:say {value}        text for the status line, also as HX-Trigger header */
 (() => {
   const root = document.documentElement;
@@ -128,6 +129,19 @@
     if (!target) return;
     event.preventDefault();
     if (step) target.focus(); else if (key === "?") open(target); else target.click();
+  });
+
+  /* ---- a panel beside the list: only where there is room for it */
+  const wide = matchMedia("(min-width: 1181px)");
+  on("click", (event) => {
+    const link = event.target.closest("a[data-wide]");
+    if (link && (event.ctrlKey || event.metaKey || event.shiftKey || !wide.matches)) event.stopPropagation(); /* before htmx hears of it */
+  }, true);
+  on("htmx:afterRequest", (event) => {
+    const row = event.target.closest("a[data-wide]")?.closest("tr");
+    if (!row || !event.detail.successful) return;
+    for (const other of row.parentElement.querySelectorAll("a[aria-current]")) other.removeAttribute("aria-current");
+    row.querySelector("a[data-wide]").setAttribute("aria-current", "true");
   });
 
   /* ---- htmx */

@@ -32,6 +32,7 @@ from mentormatch.models import (
     Unmatched,
     Upload,
 )
+from mentormatch.queries import problems
 from mentormatch.services import criteria
 from tests.factories import a_client, a_person, a_programme, a_staff_member, an_enrolment, post
 
@@ -113,6 +114,17 @@ ORACLE = {
     "rounds.check_readiness": ADMINS,
     "rounds.remind": ADMINS,
     "rounds.review": ADMINS,
+    "rounds.pair": ADMINS,
+    "rounds.options": ADMINS,
+    "rounds.other": ADMINS,
+    "rounds.history": ADMINS,
+    "rounds.export": ADMINS,
+    "rounds.decide": ADMINS,
+    "rounds.undo": ADMINS,
+    "rounds.choose": ADMINS,
+    "rounds.publish": ADMINS,
+    "rounds.send": ADMINS,
+    "rounds.letters": ADMINS,
     "rounds.start": ADMINS,
     "rounds.running": ADMINS,
     "rounds.stop": ADMINS,
@@ -127,6 +139,36 @@ ORACLE = {
     "profile.save": PARTICIPANTS,
     "profile.preview": PARTICIPANTS,
     "profile.take_part": PARTICIPANTS,
+}
+
+
+FIGURES = {
+    "interns": 1,
+    "hosts": 1,
+    "pairs": 1,
+    "unmatched": 1,
+    "possible": 1,
+    "ruled_out": 0,
+    "mean": 5000,
+    "lowest": 5000,
+    "highest": 5000,
+    "histogram": [0] * 10 + [1] + [0] * 9,
+    "places": {"total": 1, "used": 1, "full": 1, "room": 0, "empty": 0},
+}
+SUMMARY = {
+    "pairs": 1,
+    "unmatched": 1,
+    "interns": 1,
+    "objective": 5000,
+    "upper_bound": 5000,
+    "coverage": 1,
+    "coverage_bound": 1,
+    "status": "optimal",
+    "seconds": 0.1,
+    "tracks": {"mentor": FIGURES, "alumnus": FIGURES},
+    "criteria": [],
+    "rules": [],
+    "decisions": [],
 }
 
 
@@ -155,12 +197,21 @@ def _half(session: Session, slug: str) -> Half:
     round_ = Round(programme_id=programme.id, number=number, state=RoundState.PUBLISHED)
     session.add(round_)
     session.flush()
-    run = Run(round_id=round_.id, number=1, state=RunState.DONE, finished_at=clock.now())
+    problem = problems.of_round(session, programme_id=programme.id, round_id=round_.id).to_json()
+    run = Run(
+        round_id=round_.id, number=1, state=RunState.DONE, finished_at=clock.now(), problem=problem, summary=SUMMARY
+    )
     session.add(run)
     session.flush()
     round_.run_id = run.id
     proposal = Proposal(
-        run_id=run.id, track=Role.MENTOR, intern_id=rows[INTERN].id, host_id=rows[MENTOR].id, points=5000, margin=10
+        run_id=run.id,
+        track=Role.MENTOR,
+        intern_id=rows[INTERN].id,
+        host_id=rows[MENTOR].id,
+        points=5000,
+        margin=10,
+        explanation={"points": 5000, "shown": 50, "pinned": False, "parts": [], "rules": [], "alternatives": []},
     )
     match = Match(
         round_id=round_.id,
@@ -169,7 +220,8 @@ def _half(session: Session, slug: str) -> Half:
         host_id=rows[MENTOR].id,
         answer_by=clock.now() + timedelta(days=7),
     )
-    unmatched = Unmatched(run_id=run.id, track=Role.ALUMNUS, intern_id=rows[INTERN].id)
+    reason = {"why": "all_full", "hosts": 1, "allowed": 1, "removed": [], "one_more_place": []}
+    unmatched = Unmatched(run_id=run.id, track=Role.ALUMNUS, intern_id=rows[INTERN].id, reason=reason)
     upload = Upload(programme_id=programme.id, filename=f"{slug}.csv", content=b"Mail\na@example.ac.jp\n")
     session.add_all([proposal, match, unmatched, upload])
     session.commit()
@@ -185,6 +237,9 @@ def _half(session: Session, slug: str) -> Half:
         "upload_id": upload.id,
         "person_id": people[COORDINATOR].id,
         "track": "mentor",
+        "audience": "intern",
+        "what": "pairs",
+        "form": "csv",
         "token": "no-such-token",
         "key": "no-such-mail",
     }
