@@ -110,6 +110,7 @@ def test_words_of_people_are_escaped_and_scores_never_shown(app, session, matche
 def test_the_mentor_accepts_once_and_the_intern_hears_of_it(app, session, matched):
     programme, aoi, ken, match = matched
     client = a_client(app, session, ken)
+    assert "鈴木 葵さん" in _home(client, programme)
     assert client.get(f"/programmes/{programme.slug}/home/interns/{match.id}").status_code == 200
     assert post(client, _answer_url(programme, match, "accept")).status_code == 303
     assert post(client, _answer_url(programme, match, "accept")).status_code == 409
