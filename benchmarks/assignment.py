@@ -83,7 +83,7 @@ def compare(n: int, limit: float) -> None:
     """Print the table of one size; ratios are the peer's figure divided by ours."""
     print(f"\n{n:,} interns x {max(1, n // 4):,} mentors")
     columns = ("CPU s", "ratio", "wall s", "memory MB", "ratio", "matched", "total", "to best", "certified")
-    print(f"{'method':<33}{'promise':<15}" + "".join(f"{word:>14}" for word in columns))
+    print(f"{'method':<33}{'promise':<15}" + "".join(f"{word:>16}" for word in columns))
     own: Measure | None = None
     for peer in PEERS:
         if not peer.installed or n > peer.most:
@@ -94,7 +94,7 @@ def compare(n: int, limit: float) -> None:
             print(f"{peer.name:<33}{found}")
             continue
         own = own or found
-        print(f"{peer.name:<33}{peer.promise:<15}" + "".join(f"{word:>14}" for word in _cells(found, own)), flush=True)
+        print(f"{peer.name:<33}{peer.promise:<15}" + "".join(f"{word:>16}" for word in _cells(found, own)), flush=True)
 
 
 def _cells(found: Measure, own: Measure) -> list[str]:

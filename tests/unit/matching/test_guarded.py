@@ -59,6 +59,17 @@ def short_lists(monkeypatch):
         monkeypatch.setattr(f"mentormatch.matching.{module}.{name}", value)
 
 
+@pytest.mark.parametrize("seed", range(60))
+def test_repairs_alone_lead_to_the_same_optimum(seed, monkeypatch, short_lists):
+    monkeypatch.setattr("mentormatch.matching.guarded.MANY", 1.0)
+    rng = np.random.default_rng(seed)
+    places = np.bincount(np.concatenate([np.arange(20), rng.integers(0, 20, 60)]), minlength=20)
+    problem = AssignmentProblem((Track("t", DenseScores(topical(80, 20, seed)), places),))
+    expected, answer = solved(problem, monkeypatch, 1 << 60), solved(problem, monkeypatch, 0)
+    assert (answer.coverage, answer.objective) == (expected.coverage, expected.objective)
+    assert certify(problem, answer).optimal
+
+
 @pytest.mark.parametrize("seed", range(150))
 def test_short_lists_and_first_prices_change_nothing(seed, monkeypatch, short_lists):
     problem = random_problem(seed)
