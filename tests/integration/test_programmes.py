@@ -383,7 +383,7 @@ def test_every_action_that_services_record_has_words():
     from mentormatch.services.rounds import Step
 
     source = "".join(path.read_text() for path in (Path(people.__file__).parent).glob("*.py"))
-    recorded = set(re.findall(r'"((?:profile|person|staff|programme)\.[a-z_]+)"|action="([a-z_]+\.[a-z_]+)"', source))
+    recorded = set(re.findall(r'"((?:profile|person|staff|programme)\.[a-z_]+ed)"|action="([a-z_]+\.[a-z_]+)"', source))
     recorded = {one or other for one, other in recorded}
     recorded |= {f"round.{step}" for step in Step}
     own = {"enrolment.state_set", "password.changed", "link.requested"}  # told by its detail; not of a programme
