@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from email import message_from_bytes
+from email.policy import default
 
 import pytest
 from sqlalchemy import func, select
@@ -162,7 +164,8 @@ def test_the_mailed_link_leads_to_the_configured_address(app, session, person, c
     post(client, "/sign-in/link", {"email": "aoi@example.jp"}, headers={"X-Forwarded-Host": "evil.example"})
     folder = FolderWay(tmp_path / "box")
     assert delivery.deliver_next(session, config=config, way=folder, owner="test", sign_in_links=True)
-    letter = next((tmp_path / "box").iterdir()).read_text()
+    message = message_from_bytes(next((tmp_path / "box").iterdir()).read_bytes(), policy=default)
+    letter = message.get_body(("plain",)).get_content()
     assert "http://localhost/sign-in/link/" in letter
     assert "evil.example" not in letter
 
