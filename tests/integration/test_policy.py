@@ -258,11 +258,16 @@ def _rules(app: Flask):
                 yield rule, method, rule.endpoint.removeprefix("mentormatch.")
 
 
+QUERIES = {"criteria.new": {"add": "tags"}}
+"""What a page needs besides its address."""
+
+
 def _url(app: Flask, rule, values: dict[str, object]) -> str:
     missing = rule.arguments - values.keys()
     assert not missing, f"{rule}: give the world a value for {missing}"
     with app.test_request_context():
-        return app.url_map.bind("localhost").build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        needed = {name: values[name] for name in rule.arguments} | QUERIES.get(rule.endpoint.partition(".")[2], {})
+        return app.url_map.bind("localhost").build(rule.endpoint, needed)
 
 
 def _ask(client: FlaskClient, method: str, url: str):
