@@ -212,7 +212,7 @@ def _cell(label: str, value: int | None, base: int | None, *, more_is_better: bo
 
 def _rounded(value: int, *, tenth: bool) -> float:
     """Return hundredths as people see them: whole, or with one decimal."""
-    return (value + _BIN) // _TENTH / _TENTH if tenth else float(reading.shown(value))
+    return round(value / _TENTH) / _TENTH if tenth else float(reading.shown(value))
 
 
 def trade_off(other: Scenario, base: Scenario) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentormatch.blueprints.request import gettext, ngettext, speech, store
-from mentormatch.blueprints.rounds import review_rows, review_words
+from mentormatch.blueprints.rounds import review_rows, review_words, words
 from mentormatch.blueprints.rounds.review_rows import Person
 from mentormatch.blueprints.rounds.review_state import Review
 from mentormatch.blueprints.rounds.review_words import PartLine
@@ -63,12 +63,14 @@ def panel(found: Review, detail: PairDetail) -> Panel:
         low=detail.points < reading.below(found.low),
         look=_look(found, detail),
         parts=review_words.parts(known["parts"], found.run.summary["criteria"], detail.intern, detail.host),
-        checks=review_words.rules(known["rules"], detail.host, found.loads.get(detail.host.id, 0)),
+        checks=review_words.rules(
+            known["rules"], detail.host, found.loads.get(detail.host.id, 0), more=int(detail.id is None)
+        ),
         others=[
             OtherHost(
                 host=review_rows.person(detail.others[other["host"]]),
                 fit=other["shown"],
-                text=review_words.alternative(other, fixed=known["pinned"]),
+                text=review_words.alternative(other, known["shown"], fixed=known["pinned"]),
                 pinned=other["host"] == pinned,
             )
             for other in known["alternatives"]
@@ -106,7 +108,7 @@ def verdict(found: Review, detail: PairDetail, current: PairDetail | None) -> li
     if detail.explanation["banned"]:
         told.append(gettext("This run was not allowed to make this pair: it had been vetoed or skipped."))
     if current is not None:
-        gap = reading.shown(abs(detail.points - current.points))
+        gap = abs(reading.shown(detail.points) - reading.shown(current.points))
         other = current.host.name.full(language)
         if not gap:
             told.append(gettext("%(host)s and %(other)s fit equally well.", host=names["host"], other=other))
@@ -139,8 +141,8 @@ def holders(found: Review, detail: PairDetail) -> list[dict[str, Any]]:
 def options(found: Review, intern_id: int) -> Page[dict[str, Any]]:
     """Return every host for an intern, best fit first, those whom the rules forbid last."""
     everybody = review_pair.options(store(), found.programme.id, found.run.id, found.track, intern_id)
-    words = found.here.q.casefold().split()
-    wanted = [option for option in everybody if all(word in _text(option) for word in words)]
+    asked = found.here.q.casefold().split()
+    wanted = [option for option in everybody if all(word in _text(option) for word in asked)]
     here = [found.facts_by_intern[intern_id].host_id] if intern_id in found.facts_by_intern else []
     page = wanted[found.here.offset :][:PAGE]
     return Page([_option(found, option, intern_id, here) for option in page], found.here.offset + 1, len(wanted))
@@ -163,7 +165,7 @@ def _option(found: Review, option: Option, intern_id: int, here: list[int]) -> d
         "used": used,
         "places": option.host.capacity,
         "full": used >= option.host.capacity,
-        "broken": [gettext(review_words.RULE_BROKEN[kind]) for kind in option.broken],
+        "broken": [gettext(words.RULES[kind]) for kind in option.broken],
         "current": option.host.id in here,
         "decided": str(mark.kind) if mark else "",
     }

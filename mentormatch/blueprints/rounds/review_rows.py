@@ -100,7 +100,7 @@ def _pair(found: Review, row: PairRow, fact: PairFact, others: Mapping[int, Pers
         fit=reading.shown(row.points),
         low=row.points < reading.below(found.low),
         flag=_flag(fact, lowest=lowest),
-        next_best=_next_best(row.margin),
+        next_best=_next_best(row),
         close=fact.close,
         decided=str(decision.kind) if decision else "",
         mark=mark,
@@ -124,14 +124,14 @@ def _flag(fact: PairFact, *, lowest: bool) -> str:
     return gettext(review_words.DOUBTS[fact.doubts[0]]) if fact.doubts else ""
 
 
-def _next_best(margin: int | None) -> str:
-    """Return how the next best host fits beside this one."""
-    if margin is None:
+def _next_best(row: PairRow) -> str:
+    """Return how the next best host fits beside this one, in points as they are shown."""
+    if row.margin is None:
         return gettext("nobody else")
-    points = reading.shown(abs(margin))
-    if not points:
+    more = reading.shown(row.points - row.margin) - reading.shown(row.points)
+    if not more:
         return gettext("as good")
-    return gettext("%(points)s less", points=points) if margin > 0 else gettext("%(points)s better", points=points)
+    return gettext("%(points)s better", points=more) if more > 0 else gettext("%(points)s less", points=-more)
 
 
 def listing(found: Review) -> tuple[Page[PairRow], list[PairView]]:

@@ -15,7 +15,7 @@ from mentormatch.core.field_kinds import LANGUAGE_LEVELS
 from mentormatch.core.fields import BY_KEY
 from mentormatch.core.i18n import N_
 from mentormatch.core.roles import Role
-from mentormatch.queries.review import LITTLE_TIME, Doubt, shown
+from mentormatch.queries.review import LITTLE_TIME, Doubt
 from mentormatch.queries.review_lists import PersonLine
 
 _HOUR = 60
@@ -167,17 +167,19 @@ RULE_UNKNOWN: Mapping[str, str] = {
 }
 
 
-def rules(found: Iterable[Mapping[str, Any]], host: PersonLine, used: int) -> list[tuple[str, str]]:
+def rules(found: Iterable[Mapping[str, Any]], host: PersonLine, used: int, *, more: int) -> list[tuple[str, str]]:
     """Return the rules that were checked, as the macro `checks` shows them; and whether the host has room.
 
     Parameters
     ----------
     used:
-        Places of the host that are taken, this pair included where it is one.
+        Places of the host that are taken.
+    more:
+        How many places this pair would take besides: none where it is among those counted.
     """
     lines = [line for check in found if (line := _rule(check))]
     room = gettext("Places taken: %(used)s of %(places)s", used=used, places=host.capacity)
-    return [*lines, ("warn" if used > host.capacity else "done", room)]
+    return [*lines, ("warn" if used + more > host.capacity else "done", room)]
 
 
 def _rule(check: Mapping[str, Any]) -> tuple[str, str] | None:
@@ -202,17 +204,19 @@ def _codes(common: Iterable[Sequence[Any]]) -> str:
     return listed(called.get(code, code) for code, _, _ in common)
 
 
-def alternative(found: Mapping[str, Any], *, fixed: bool) -> str:
+def alternative(found: Mapping[str, Any], present: int, *, fixed: bool) -> str:
     """Return what another host would mean: fit beside the present one, room, and the price to all others.
 
     Parameters
     ----------
     found:
         One of ``explanation["alternatives"]``.
+    present:
+        The fit that the pair shows.
     fixed:
         Whether the pair was pinned, so that no price is known.
     """
-    told = [_beside(found["margin"]), _room(found["places_left"])]
+    told = [_beside(found["shown"] - present), _room(found["places_left"])]
     if found.get("costs_a_place"):
         told.append(gettext("somebody else would be left without"))
     elif found["costs_at_least"] is not None and not fixed:
@@ -220,13 +224,13 @@ def alternative(found: Mapping[str, Any], *, fixed: bool) -> str:
     return " · ".join(told)
 
 
-def _beside(margin: int) -> str:
-    """Return how much better or worse another host fits this intern."""
-    if not shown(abs(margin)):
+def _beside(more: int) -> str:
+    """Return how much better or worse another host fits this intern, in points as they are shown."""
+    if not more:
         return gettext("fits as well")
-    if margin > 0:
-        return gettext("fits %(points)s better", points=shown(margin))
-    return gettext("fits %(points)s less", points=shown(-margin))
+    if more > 0:
+        return gettext("fits %(points)s better", points=more)
+    return gettext("fits %(points)s less", points=-more)
 
 
 def _room(places: int) -> str:
