@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from xml.parsers import expat
 
 from mentormatch.core.errors import InvalidInput, TooLarge
+from mentormatch.core.i18n import N_
 from mentormatch.sheets.markup import DAMAGED, SUSPICIOUS, Survey, Walker
 from mentormatch.sheets.sheet import Limits
 
@@ -23,7 +24,7 @@ _END_LENGTH = 22
 _BINARY = (".bin", ".png", ".jpeg", ".jpg", ".gif", ".emf", ".wmf", ".bmp", ".tiff", ".svg", ".vml", ".ttf", ".odttf")
 _CHUNK = 1 << 20
 _RATIO_MATTERS_FROM = 8 << 20
-_TOO_LARGE = "This Excel file unpacks to more than %(limit)s MB. Split it, or save the sheet alone as CSV."
+_TOO_LARGE = N_("This Excel file unpacks to more than %(limit)s MB. Split it, or save the sheet alone as CSV.")
 
 
 def survey(data: bytes, limits: Limits) -> dict[str, Survey]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.core.names import email_key
+from mentormatch.core.wording import LANGUAGES
 from mentormatch.sheets.characters import folded
 from mentormatch.sheets.corrections import Corrections
 from mentormatch.sheets.findings import WORDINGS
@@ -136,22 +137,22 @@ def check(
     """
     if not isinstance(corrections, Corrections):
         corrections = Corrections.from_json(corrections)
-    choices = choices or {}
-    _check_defaults(defaults or {}, choices)
-    examination = _Examination(sheet, mapping, known or {}, defaults or {}, choices, corrections)
-    column_problems = mapping.problems()
-    groups = Groups(mapping, {**choices, "role": ROLE_CHOICES, "language": ("ja", "en")})
+    _check_defaults(defaults or {}, choices or {})
+    return _gathered(_Examination(sheet, mapping, known or {}, defaults or {}, choices or {}, corrections))
+
+
+def _gathered(examination: _Examination) -> Checked:
+    """Walk over the sheet once and gather what there is to say."""
+    mapping = examination.mapping
+    groups = Groups(mapping, {**examination.choices, "role": ROLE_CHOICES, "language": LANGUAGES})
     counts = dict.fromkeys(Outcome, 0)
-    if column_problems:
-        counts[Outcome.FIX] = len(sheet.rows)
-    else:
-        for examined in examination.walk():
-            counts[examined.outcome] += 1
-            for item in examined.draft.findings:
-                groups.add(examined.draft.row, item)
+    for examined in examination.walk():
+        counts[examined.outcome] += 1
+        for item in examined.draft.findings:
+            groups.add(examined.draft.row, item)
     problems, warnings = groups.result()
     total = Counts(**{outcome.value: count for outcome, count in counts.items()})
-    return Checked(total, column_problems, problems, warnings, examination)
+    return Checked(total, mapping.problems(), problems, warnings, examination)
 
 
 def _check_defaults(defaults: Mapping[str, str], choices: Mapping[str, Sequence[str]]) -> None:

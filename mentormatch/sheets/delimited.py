@@ -14,6 +14,7 @@ from itertools import islice
 from typing import TextIO
 
 from mentormatch.core.errors import InvalidInput, MentorMatchError, TooLarge
+from mentormatch.core.i18n import N_
 from mentormatch.sheets.heading_keys import recognised
 from mentormatch.sheets.quotes import Stop, stop_of
 from mentormatch.sheets.sheet import Limits, Row, column_name, too_long
@@ -24,7 +25,7 @@ _SAMPLE_RECORDS = 30
 _NOT_CP932 = re.compile("[\x80\xa0\uf8f0-\uf8f3]")  # what the codec lets through and no Japanese text holds
 _SEPARATOR_HINT = re.compile(r"sep=([,;|\t])\r?\n?")
 _SWALLOWED_LINES = 40  # a long cell of more lines is rather a quotation mark that was never closed
-_UNCLOSED = (
+_UNCLOSED = N_(
     "Line %(line)s: the quotation mark that opens a cell in column %(column)s is not closed, or something follows it. "
     "Remove the mark or double it."
 )
@@ -74,7 +75,11 @@ def encoding_of(data: bytes) -> Encoding:
             _decode(data, encoding)
         except InvalidInput:
             continue
+        if encoding.codec == "cp932" and _looks_like_euc_jp(data):
+            break
         return encoding
+    if _looks_like_euc_jp(data):
+        raise InvalidInput("The file looks like EUC-JP. Save it as “CSV UTF-8” and upload that.")
     raise InvalidInput("The file is neither UTF-8 nor Shift_JIS (CP932). Save it as “CSV UTF-8” and upload that.")
 
 
@@ -92,6 +97,17 @@ def _decode(data: bytes, encoding: Encoding) -> None:
             "The file is damaged: it begins as %(encoding)s and does not go on so. Save it again as “CSV UTF-8”.",
             encoding=encoding.label,
         ) from error
+
+
+def _looks_like_euc_jp(data: bytes) -> bool:
+    """Say whether `data`, which CP932 reads as a heap of half-width katakana, is EUC-JP: kanji in CP932 never are."""
+    head = data if len(data) <= _CHUNK else data[: data.rfind(b"\n", 0, _CHUNK) + 1]
+    try:
+        head.decode("euc_jp")
+    except UnicodeDecodeError:
+        return False
+    letters = [letter for letter in head.decode("cp932", "replace") if not letter.isascii()]
+    return sum("\uff61" <= letter <= "\uff9f" for letter in letters) * 3 > len(letters)
 
 
 def _looks_like_utf_16(head: bytes) -> bool:

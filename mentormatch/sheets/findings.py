@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mentormatch.core.i18n import N_
+
 
 @dataclass(frozen=True, slots=True)
 class Wording:
@@ -26,122 +28,150 @@ WORDINGS = MappingProxyType(
     {
         # -- the row is not imported until it is mended or left out
         "email_missing": Wording(
-            "Email address missing", "Row %(row)s, %(column)s: expected an email address, found nothing."
+            N_("Email address missing"), N_("Row %(row)s, %(column)s: expected an email address, found nothing.")
         ),
         "email_full_width": Wording(
-            "Email address in full-width letters",
-            "Row %(row)s, %(column)s: expected name@domain, found “%(found)s” (full-width letters).",
+            N_("Email address in full-width letters"),
+            N_("Row %(row)s, %(column)s: expected name@domain, found “%(found)s” (full-width letters)."),
         ),
         "email_form": Wording(
-            "Email address looks wrong", "Row %(row)s, %(column)s: expected name@domain, found “%(found)s”."
+            N_("Email address looks wrong"), N_("Row %(row)s, %(column)s: expected name@domain, found “%(found)s”.")
         ),
         "email_letters": Wording(
-            "Email address with unusual letters",
-            "Row %(row)s, %(column)s: expected Latin letters and digits, found “%(found)s” (some only look like them).",
+            N_("Email address with unusual letters"),
+            N_(
+                "Row %(row)s, %(column)s: expected Latin letters and digits, found “%(found)s” "
+                "(some only look like them)."
+            ),
         ),
         "email_several": Wording(
-            "More than one email address", "Row %(row)s, %(column)s: expected one address, found “%(found)s”."
+            N_("More than one email address"), N_("Row %(row)s, %(column)s: expected one address, found “%(found)s”.")
         ),
-        "name_missing": Wording("Name missing", "Row %(row)s: expected a name, found nothing."),
-        "role_missing": Wording("Role missing", "Row %(row)s: expected intern, mentor or alumni, found nothing."),
-        "not_in_list": Wording("Not in the list", "Row %(row)s, %(column)s: “%(found)s” is not in the list."),
+        "name_missing": Wording(N_("Name missing"), N_("Row %(row)s: expected a name, found nothing.")),
+        "role_missing": Wording(
+            N_("Role missing"), N_("Row %(row)s: expected intern, mentor or alumni, found nothing.")
+        ),
+        "not_in_list": Wording(N_("Not in the list"), N_("Row %(row)s, %(column)s: “%(found)s” is not in the list.")),
         "number_form": Wording(
-            "Not a number", "Row %(row)s, %(column)s: expected a number such as 2, found “%(found)s”."
+            N_("Not a number"), N_("Row %(row)s, %(column)s: expected a number such as 2, found “%(found)s”.")
         ),
         "number_range": Wording(
-            "Number out of range",
-            "Row %(row)s, %(column)s: expected a number from %(lowest)s to %(highest)s, found “%(found)s”.",
+            N_("Number out of range"),
+            N_("Row %(row)s, %(column)s: expected a number from %(lowest)s to %(highest)s, found “%(found)s”."),
         ),
         "minimum_above_places": Wording(
-            "Minimum larger than places",
-            "Row %(row)s, %(column)s: expected at most %(highest)s (the places), found “%(found)s”.",
+            N_("Minimum larger than places"),
+            N_("Row %(row)s, %(column)s: expected at most %(highest)s (the places), found “%(found)s”."),
         ),
-        "year_form": Wording("Not a year", "Row %(row)s, %(column)s: expected a year such as 2015, found “%(found)s”."),
+        "year_form": Wording(
+            N_("Not a year"), N_("Row %(row)s, %(column)s: expected a year such as 2015, found “%(found)s”.")
+        ),
         "too_long": Wording(
-            "Text too long", "Row %(row)s, %(column)s: expected at most %(limit)s characters, found %(length)s."
+            N_("Text too long"), N_("Row %(row)s, %(column)s: expected at most %(limit)s characters, found %(length)s.")
         ),
         "lost_characters": Wording(
-            "Characters destroyed",
-            "Row %(row)s, %(column)s: an earlier conversion destroyed characters of “%(found)s”. Type the cell again.",
+            N_("Characters destroyed"),
+            N_(
+                "Row %(row)s, %(column)s: an earlier conversion destroyed characters of “%(found)s”. "
+                "Type the cell again."
+            ),
         ),
         "stacked_marks": Wording(
-            "Too many marks on a letter",
-            "Row %(row)s, %(column)s: “%(found)s” piles marks on one letter. Type the cell again.",
+            N_("Too many marks on a letter"),
+            N_("Row %(row)s, %(column)s: “%(found)s” piles marks on one letter. Type the cell again."),
         ),
         "excel_error": Wording(
-            "Excel error in a cell", "Row %(row)s, %(column)s: expected a value, found the Excel error “%(found)s”."
+            N_("Excel error in a cell"),
+            N_("Row %(row)s, %(column)s: expected a value, found the Excel error “%(found)s”."),
         ),
         "extra_cells": Wording(
-            "More cells than the header",
-            "Row %(row)s: expected %(expected)s cells, found “%(found)s” beyond them. "
-            "A cell with a comma needs quotation marks.",
+            N_("More cells than the header"),
+            N_(
+                "Row %(row)s: expected %(expected)s cells, found “%(found)s” beyond them. "
+                "A cell with a comma needs quotation marks."
+            ),
         ),
         "duplicate": Wording(
-            "Same person twice", "Row %(row)s repeats row %(other)s (same email address “%(found)s”)."
+            N_("Same person twice"), N_("Row %(row)s repeats row %(other)s (same email address “%(found)s”).")
         ),
         # -- the row is imported; a person may want to know
         "several_roles": _warning(
-            "One person in several roles",
-            "Row %(row)s: the same person as row %(other)s (“%(found)s”) in another role. Both roles are kept.",
+            N_("One person in several roles"),
+            N_("Row %(row)s: the same person as row %(other)s (“%(found)s”) in another role. Both roles are kept."),
         ),
         "same_mailbox": _warning(
-            "Perhaps the same person twice", "Row %(row)s: “%(found)s” may reach the same mailbox as row %(other)s."
+            N_("Perhaps the same person twice"),
+            N_("Row %(row)s: “%(found)s” may reach the same mailbox as row %(other)s."),
         ),
         "name_differs": _warning(
-            "Known under another name",
-            "Row %(row)s: “%(found)s” is registered here as %(known)s. The name will be changed.",
+            N_("Known under another name"),
+            N_("Row %(row)s: “%(found)s” is registered here as %(known)s. The name will be changed."),
         ),
         "name_unsplit": _warning(
-            "Family and given name not divided",
-            "Row %(row)s, %(column)s: expected a space between family and given name, found “%(found)s”.",
+            N_("Family and given name not divided"),
+            N_("Row %(row)s, %(column)s: expected a space between family and given name, found “%(found)s”."),
         ),
         "name_guessed": _warning(
-            "Please check how the name was divided",
-            "Row %(row)s, %(column)s: “%(found)s” is read as family name “%(family)s”, given name “%(given)s”.",
+            N_("Please check how the name was divided"),
+            N_("Row %(row)s, %(column)s: “%(found)s” is read as family name “%(family)s”, given name “%(given)s”."),
         ),
         "kana_unsplit": _warning(
-            "Reading not divided",
-            "Row %(row)s, %(column)s: expected a space between family and given name, found “%(found)s”.",
+            N_("Reading not divided"),
+            N_("Row %(row)s, %(column)s: expected a space between family and given name, found “%(found)s”."),
         ),
         "kana_letters": _warning(
-            "Reading not in kana", "Row %(row)s, %(column)s: expected kana, found “%(found)s”. The reading stays empty."
+            N_("Reading not in kana"),
+            N_("Row %(row)s, %(column)s: expected kana, found “%(found)s”. The reading stays empty."),
         ),
         "romaji_letters": _warning(
-            "Not in Latin letters",
-            "Row %(row)s, %(column)s: expected Latin letters, found “%(found)s”. The field stays empty.",
+            N_("Not in Latin letters"),
+            N_("Row %(row)s, %(column)s: expected Latin letters, found “%(found)s”. The field stays empty."),
         ),
-        "number_between": _warning("A range of numbers", "Row %(row)s, %(column)s: “%(found)s” is read as %(taken)s."),
-        "year_read_as": _warning("Please check the year", "Row %(row)s, %(column)s: “%(found)s” is read as %(taken)s."),
+        "number_between": _warning(
+            N_("A range of numbers"), N_("Row %(row)s, %(column)s: “%(found)s” is read as %(taken)s.")
+        ),
+        "year_read_as": _warning(
+            N_("Please check the year"), N_("Row %(row)s, %(column)s: “%(found)s” is read as %(taken)s.")
+        ),
         "level_assumed": _warning(
-            "Language without a level",
-            "Row %(row)s, %(column)s: “%(found)s” names no level. The first language is read as business level, "
-            "others as conversational.",
+            N_("Language without a level"),
+            N_(
+                "Row %(row)s, %(column)s: “%(found)s” names no level. The first language is read as business level, "
+                "others as conversational."
+            ),
         ),
         "language_unread": _warning(
-            "Language not understood", "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out."
+            N_("Language not understood"), N_("Row %(row)s, %(column)s: “%(part)s” is not understood and is left out.")
         ),
         "hours_assumed": _warning(
-            "Free time without hours",
-            "Row %(row)s, %(column)s: “%(found)s” gives no full span. "
-            "A day is read as 9:00–21:00, a single time as one hour.",
+            N_("Free time without hours"),
+            N_(
+                "Row %(row)s, %(column)s: “%(found)s” gives no full span. "
+                "A day is read as 9:00–21:00, a single time as one hour."
+            ),
         ),
         "days_assumed": _warning(
-            "Free time without days",
-            "Row %(row)s, %(column)s: “%(found)s” names no day and is read as Monday to Friday.",
+            N_("Free time without days"),
+            N_("Row %(row)s, %(column)s: “%(found)s” names no day and is read as Monday to Friday."),
         ),
         "hours_unread": _warning(
-            "Free time not understood",
-            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
-            "Expected something like “Fri 18:00-20:00”.",
+            N_("Free time not understood"),
+            N_(
+                "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
+                "Expected something like “Fri 18:00-20:00”."
+            ),
         ),
         "career_unread": _warning(
-            "Career not understood",
-            "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
-            "Expected “2016-2019 Organisation, position”.",
+            N_("Career not understood"),
+            N_(
+                "Row %(row)s, %(column)s: “%(part)s” is not understood and is left out. "
+                "Expected “2016-2019 Organisation, position”."
+            ),
         ),
         "not_for_role": _warning(
-            "Not asked of this role", "Row %(row)s, %(column)s: “%(found)s” is not asked of this role and is left out."
+            N_("Not asked of this role"),
+            N_("Row %(row)s, %(column)s: “%(found)s” is not asked of this role and is left out."),
         ),
-        "example_row": _warning("Example row", "Row %(row)s is marked as an example and is left out."),
+        "example_row": _warning(N_("Example row"), N_("Row %(row)s is marked as an example and is left out.")),
     }
 )

@@ -13,10 +13,13 @@ from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from mentormatch.core.errors import InvalidInput, TooLarge
+from mentormatch.core.i18n import N_
 from mentormatch.sheets.sheet import Limits, column_name
 
-DAMAGED = "This Excel file is damaged. Open it in Excel, save it again as .xlsx and upload that."
-SUSPICIOUS = "This Excel file holds something that a plain table never holds (%(what)s). Save a copy as .xlsx or CSV."
+DAMAGED = N_("This Excel file is damaged. Open it in Excel, save it again as .xlsx and upload that.")
+SUSPICIOUS = N_(
+    "This Excel file holds something that a plain table never holds (%(what)s). Save a copy as .xlsx or CSV."
+)
 
 _WIDTH = 16_384
 _HEIGHT = 1_048_576

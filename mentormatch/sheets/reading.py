@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice, pairwise
 
 from mentormatch.core.errors import InvalidInput, TooLarge
@@ -21,6 +22,18 @@ _ZIP = b"PK"
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<table", b"<meta", b"<?xml")
 
 Walk = Callable[[], Iterator[Row]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """What a file turned out to be; `head` walks the rows as a header needs them, merged cells filled to the right."""
+
+    walk: Walk
+    head: Walk
+    encoding: str
+    delimiter: str | None = None
+    name: str | None = None
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +91,7 @@ def read(data: bytes, filename: str, limits: Limits | None = None, *, worksheet:
         return _read_workbook(data, limits, worksheet)
     _refuse_others(data)
     text = open_delimited(data, filename, limits)
-    return _sheet(text.records, limits, text.encoding.label, delimiter=text.delimiter)
+    return _sheet(_Source(text.records, text.records, text.encoding.label, text.delimiter), limits)
 
 
 def _refuse_others(data: bytes) -> None:
@@ -101,11 +114,12 @@ def _read_workbook(data: bytes, limits: Limits, worksheet: str | None) -> Sheet:
     chosen: Worksheet | None = None
     best = -1
     for candidate in open_worksheets(data, limits):
+        header = _header(candidate.records(across=True))
+        if header is None:
+            continue
         names.append(candidate.name)
-        if worksheet is not None:
-            score = _ENOUGH_HEADINGS if candidate.name == worksheet else -1
-        else:
-            score = min(_header(candidate.records(across=True)).score, _ENOUGH_HEADINGS)
+        is_asked_for = worksheet in {None, candidate.name}
+        score = min(header.score, _ENOUGH_HEADINGS) if is_asked_for else -1
         if score > best:
             chosen, best = candidate, score
     if chosen is None and worksheet is not None:
@@ -113,28 +127,33 @@ def _read_workbook(data: bytes, limits: Limits, worksheet: str | None) -> Sheet:
     if chosen is None:
         raise InvalidInput("The file has no visible sheet with anything in it.")
     others = tuple(name for name in names if name != chosen.name)
-    return _sheet(
-        chosen.records,
-        limits,
-        "Excel (.xlsx)",
-        name=chosen.name,
-        others=others,
-        head=lambda: chosen.records(across=True),
+    head = partial(chosen.records, across=True)
+    return _sheet(_Source(chosen.records, head, "Excel (.xlsx)", name=chosen.name, others=others), limits)
+
+
+def _sheet(source: _Source, limits: Limits) -> Sheet:
+    header = _header(source.head())
+    if header is None:
+        raise InvalidInput("The file is empty.")
+    count, width = _measured(source.walk, header, limits)
+    if not count:
+        raise InvalidInput("The sheet has a header in row %(row)s and nothing under it.", row=header.row)
+    return Sheet(
+        header=header.cells + ("",) * (width - len(header.cells)),
+        rows=_RowsBelow(source.walk, header.row, count),
+        header_row=header.row,
+        named_width=len(header.cells),
+        encoding=source.encoding,
+        delimiter=source.delimiter,
+        name=source.name,
+        others=source.others,
+        notes=_notes(header, source.name, source.others),
     )
 
 
-def _sheet(
-    walk: Walk,
-    limits: Limits,
-    encoding: str,
-    *,
-    delimiter: str | None = None,
-    name: str | None = None,
-    others: tuple[str, ...] = (),
-    head: Walk | None = None,
-) -> Sheet:
-    header = _header((head or walk)())
-    width, count = len(header.cells), 0
+def _measured(walk: Walk, header: _Header, limits: Limits) -> tuple[int, int]:
+    """Return how many rows stand under `header` and how many columns there are; a first walk over all of the file."""
+    count, width = 0, len(header.cells)
     for row in _filled(walk()):
         if row.number <= header.row:
             continue
@@ -153,19 +172,7 @@ def _sheet(
             found=width,
             limit=limits.columns,
         )
-    if not count:
-        raise InvalidInput("The sheet has a header in row %(row)s and nothing under it.", row=header.row)
-    return Sheet(
-        header=header.cells + ("",) * (width - len(header.cells)),
-        rows=_RowsBelow(walk, header.row, count),
-        header_row=header.row,
-        named_width=len(header.cells),
-        encoding=encoding,
-        delimiter=delimiter,
-        name=name,
-        others=others,
-        notes=_notes(header, name, others),
-    )
+    return count, width
 
 
 def _notes(header: _Header, name: str | None, others: tuple[str, ...]) -> tuple[Message, ...]:
@@ -187,14 +194,15 @@ def _filled(rows: Iterable[Row]) -> Iterator[Row]:
     return (row for row in rows if any(cell and not cell.isspace() for cell in row.cells))
 
 
-def _header(rows: Iterator[Row]) -> _Header:
+def _header(rows: Iterator[Row]) -> _Header | None:
     """Find the header among the first rows: the row, or the two levels of rows, that names most of our fields.
 
-    Sheets often begin with a title or a note, and a heading such as 氏名 often stands over 姓 and 名.
+    Sheets often begin with a title or a note, and a heading such as 氏名 often stands over 姓 and 名. None if there is
+    no row with anything in it.
     """
-    head = list(_filled(islice(rows, _HEAD_ROWS)))
+    head = list(islice(_filled(rows), _HEAD_ROWS))
     if not head:
-        raise InvalidInput("The file is empty.")
+        return None
     single = [_Header(row.cells, row.number, recognised(row.cells)) for row in head]
     double = [
         _Header(cells, low.number, recognised(cells))

@@ -11,6 +11,7 @@ from itertools import islice
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY, Kind
+from mentormatch.core.i18n import N_
 from mentormatch.sheets import evidence
 from mentormatch.sheets.characters import visible
 from mentormatch.sheets.heading_keys import exact, inside, is_about_others, is_ranked, key
@@ -27,9 +28,9 @@ _SAMPLE_ROWS = 200
 _EXAMPLES = 3
 _PROBLEM_KEY = key(PROBLEM_HEADING)
 _SPLIT_FIELDS = {"full_name": ("family_name", "given_name"), "full_kana": ("family_kana", "given_kana")}
-_ONE_IS_READ = "Column “%(other)s” looks the same; one of them is read."
-_BOTH_ARE_READ = "Column “%(other)s” looks the same; both are read."
-_UNLIKE = "The heading says so, the cells do not look like it."
+_ONE_IS_READ = N_("Column “%(other)s” looks the same; one of them is read.")
+_BOTH_ARE_READ = N_("Column “%(other)s” looks the same; both are read.")
+_UNLIKE = N_("The heading says so, the cells do not look like it.")
 
 
 class Verdict(StrEnum):

@@ -14,6 +14,7 @@ from openpyxl.cell.cell import ERROR_CODES
 from openpyxl.styles import Alignment, Font
 
 from mentormatch.core.errors import InvalidInput
+from mentormatch.core.i18n import N_
 from mentormatch.sheets.characters import composed, storable
 from mentormatch.sheets.checking import Checked
 from mentormatch.sheets.formulas import guarded
@@ -42,8 +43,10 @@ class Unencodable(InvalidInput):
     def __init__(self, cells: Sequence[tuple[int, str, str]], count: int) -> None:
         row, column, characters = cells[0]
         super().__init__(
-            "Row %(row)s, column %(column)s: Shift_JIS (CP932) has no “%(found)s” (%(count)s such cells). "
-            "Choose UTF-8, which Excel reads too.",
+            N_(
+                "Row %(row)s, column %(column)s: Shift_JIS (CP932) has no “%(found)s” (%(count)s such cells). "
+                "Choose UTF-8, which Excel reads too."
+            ),
             row=row,
             column=column,
             found=characters,

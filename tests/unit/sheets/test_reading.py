@@ -31,6 +31,10 @@ def test_encodings_are_told_by_looking(data: bytes, label: str) -> None:
     assert (sheet.encoding, sheet.header, list(sheet.rows)) == (label, ("氏名", "フリガナ", "メール"), ROWS)
 
 
+def test_half_width_katakana_in_cp932_are_not_euc_jp() -> None:
+    assert csv_sheet("氏名,ﾌﾘｶﾞﾅ,ﾒｰﾙ", "山,ﾔﾏﾀﾞ,t@x.jp", encoding="cp932").header == ("氏名", "ﾌﾘｶﾞﾅ", "ﾒｰﾙ")
+
+
 def test_utf_8_is_tried_before_cp932() -> None:
     data = text("名前,メール", "鈴木,s@example.jp").encode("utf-8")
     assert data.decode("cp932", "ignore") != ""
@@ -43,6 +47,7 @@ def test_utf_8_is_tried_before_cp932() -> None:
         (text(*LINES).encode("utf-16-le"), "UTF-16 without the mark"),
         (text(*LINES).encode("utf-16-be"), "UTF-16 without the mark"),
         (codecs.BOM_UTF32_LE + text(*LINES).encode("utf-32-le"), "UTF-32"),
+        (text(*LINES[:2]).replace("髙", "高").encode("euc_jp"), "EUC-JP"),
         (b"name,mail\nJos\xe9,j@x.jp\n", "neither UTF-8 nor Shift_JIS"),
         (b"name,mail\n\x80\xa0,j@x.jp\n", "neither UTF-8 nor Shift_JIS"),
         (codecs.BOM_UTF8 + b"name,mail\n\xff\xff,a@x.jp\n", "begins as UTF-8"),
@@ -84,6 +89,11 @@ def test_rows_keep_the_numbers_that_excel_shows() -> None:
     assert [(row.number, row.cells[0]) for row in sheet.rows] == [(3, "山田\r\n太郎"), (5, "鈴木 花")]
     assert len(sheet.rows) == 2
     assert list(sheet.rows) == list(sheet.rows)
+
+
+def test_a_header_far_below_blank_rows_is_found() -> None:
+    sheet = csv_sheet(*[","] * 100, "氏名,メール", "山田 太郎,t@x.jp")
+    assert (sheet.header_row, [row.number for row in sheet.rows]) == (101, [102])
 
 
 def test_a_title_above_the_header_is_not_the_header() -> None:

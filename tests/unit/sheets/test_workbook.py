@@ -106,6 +106,7 @@ def _several_sheets() -> bytes:
     book.active.title = "記入要領"
     book.active["A1"] = "氏名は空白を入れてご記入ください"
     book.create_sheet("空")
+    book["空"]["A1"] = "\u3000"
     hidden = book.create_sheet("隠し")
     hidden.sheet_state = "hidden"
     hidden.append(["氏名", "メール"])
