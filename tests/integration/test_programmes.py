@@ -366,7 +366,7 @@ def test_the_trail_speaks_in_words(app, session, programme, admin):
     page = a_client(app, session, admin).get(f"/programmes/{programme.slug}/trail").text
     who = admin.name.full("en")
     for words in (
-        f"{who} invited Jonas Berg again",
+        f"{who} sent an invitation to Jonas Berg",
         "Jonas Berg paused",
         f"{who}: something.new",
         "A matching run has finished",

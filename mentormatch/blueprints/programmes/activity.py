@@ -14,7 +14,7 @@ from mentormatch.queries.trail import Event
 _WORDS: Mapping[str, str] = {
     "profile.saved": N_("%(who)s changed the profile of %(about)s"),
     "person.enrolled": N_("%(who)s added %(about)s"),
-    "person.invited": N_("%(who)s invited %(about)s again"),
+    "person.invited": N_("%(who)s sent an invitation to %(about)s"),
     "enrolment.active": N_("%(who)s let %(about)s take part again"),
     "enrolment.paused": N_("%(who)s paused %(about)s"),
     "enrolment.withdrawn": N_("%(who)s withdrew %(about)s"),
