@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from flask import Flask
 from sqlalchemy import create_engine
@@ -15,6 +16,11 @@ from sqlalchemy.orm import Session
 from mentormatch.core.config import Config
 from mentormatch.extension import prepare_engine
 from mentormatch.models import schema
+
+
+# A busy machine is no failure; and what CI finds, everybody can find again.
+hypothesis.settings.register_profile("steady", deadline=None, derandomize=bool(os.environ.get("CI")))
+hypothesis.settings.load_profile("steady")
 
 
 @pytest.fixture(autouse=True)

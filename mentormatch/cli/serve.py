@@ -81,7 +81,18 @@ def worker() -> None:
         signal.signal(number, lambda *_: stop.set())
     with opened(config) as engine:
         require_current(engine)
+        threading.Thread(target=_warm_up, name="warm-up", daemon=True).start()
         a_worker(engine, config).run(stop)
+
+
+def _warm_up() -> None:
+    """Load and compile what the first run would have to wait for."""
+    # Inside the function: it takes seconds, which the worker spends on messages meanwhile.
+    from mentormatch.matching.matcher import Matcher
+    from mentormatch.matching.warming import warm_up
+
+    warm_up()
+    Matcher().fit([{"id": 1, "goals": "a"}], [{"id": 2, "offers": ["a"]}])
 
 
 @click.command()
