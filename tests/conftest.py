@@ -17,7 +17,6 @@ from mentormatch.core.config import Config
 from mentormatch.extension import prepare_engine
 from mentormatch.models import schema
 
-
 # A busy machine is no failure; and what CI finds, everybody can find again.
 hypothesis.settings.register_profile("steady", deadline=None, derandomize=bool(os.environ.get("CI")))
 hypothesis.settings.load_profile("steady")
