@@ -16,6 +16,7 @@ from mentormatch.blueprints.request import actor, ngettext, speech, store
 from mentormatch.blueprints.sections import sections, speaking
 from mentormatch.blueprints.showing import shown_answers
 from mentormatch.core.errors import Conflict, InvalidInput
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import ROLE_LABELS, Role
 from mentormatch.queries import participants
@@ -78,7 +79,8 @@ def add(programme: ProgrammeView) -> BaseResponse | tuple[str, int]:
                 capacity=1 if form.capacity.data is None else form.capacity.data,
                 invite=form.invite.data,
             )
-            notice("Added. The invitation is on its way." if form.invite.data else "Added, without an invitation.")
+            invited, added = N_("Added. The invitation is on its way."), N_("Added, without an invitation.")
+            notice(invited if form.invite.data else added)
             return _to(programme, enrolment_id)
     except InvalidInput as error:
         form.refuse(error)

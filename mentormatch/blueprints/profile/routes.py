@@ -12,6 +12,7 @@ from mentormatch.blueprints.request import actor, installation, speech, store
 from mentormatch.blueprints.sections import sections, speaking
 from mentormatch.blueprints.showing import hidden_labels, shown_answers
 from mentormatch.core.errors import Conflict, InvalidInput, NotFound
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import ROLE_LABELS
 from mentormatch.queries import participants
@@ -73,7 +74,8 @@ def take_part(programme: ProgrammeView) -> Response:
     accepting = request.form.get("accepting") == "yes"
     verb = people.resume if accepting else people.pause
     verb(store(), actor=actor(), programme_id=programme.id, enrolment_id=mine.id)
-    notice("You take part again." if accepting else "You are paused. You can come back at any time.")
+    back, paused = N_("You take part again."), N_("You are paused. You can come back at any time.")
+    notice(back if accepting else paused)
     return redirect(_address(programme, mine, "edit"), 303)
 
 

@@ -82,10 +82,11 @@ def told(event: Event) -> Told:
     action = f"enrolment.{event.detail.get('after')}" if event.action == "enrolment.state_set" else event.action
     own = event.who is not None and event.who == event.about
     words = (_OWN.get(action) if own else None) or _WORDS.get(action, "%(who)s: %(action)s")
+    program, left = gettext("The program"), gettext("somebody who has left")
     text = gettext(
         words,
-        who=_named(event.who, gettext("The program")),
-        about=_named(event.about, gettext("somebody who has left")),
+        who=_named(event.who, program),
+        about=_named(event.about, left),
         round=event.round_number or "–",
         action=event.action,
     )
