@@ -61,7 +61,7 @@ def decide(programme: ProgrammeView, number: int) -> Response:
 def _id(name: str) -> int:
     """Return an id that a form carries; a mangled one belongs to nobody."""
     text = request.form.get(name, "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 15:  # noqa: PLR2004 - more digits than any id has
+    if not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - more digits than any id has
         raise NotFound("There is nothing here, or it is not for you to see.")
     return int(text)
 

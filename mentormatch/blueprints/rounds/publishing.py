@@ -63,7 +63,7 @@ def send(programme: ProgrammeView, number: int) -> Response | tuple[str, int]:
 
 def _number(name: str) -> int:
     text = request.form.get(name, "")
-    return int(text[:15]) if text.isascii() and text.isdecimal() else -1
+    return int(text[:9]) if text.isascii() and text.isdecimal() else -1
 
 
 def _page(programme: ProgrammeView, found: RoundView, template: str, refused: str = "") -> str:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from babel.numbers import format_decimal
 
 from mentormatch.blueprints.request import gettext, ngettext, speech, store
-from mentormatch.blueprints.rounds import words
+from mentormatch.blueprints.rounds import review_words, words
 from mentormatch.blueprints.rounds.review_address import LOWS, Address
 from mentormatch.blueprints.rounds.review_state import Review
 from mentormatch.core.clock import now
@@ -28,11 +28,6 @@ _TENTH = 10
 
 TRACKS: Mapping[Role, str] = {Role.MENTOR: N_("Mentors"), Role.ALUMNUS: N_("Alumni")}
 USED: Mapping[Role, str] = {Role.MENTOR: N_("Mentor places used"), Role.ALUMNUS: N_("Alumni places used")}
-DECIDED: Mapping[str, tuple[str, str]] = {
-    "pin": (N_("%(num)s pin"), N_("%(num)s pins")),
-    "veto": (N_("%(num)s veto"), N_("%(num)s vetoes")),
-    "skip": (N_("%(num)s skip"), N_("%(num)s skips")),
-}
 
 
 def track_name(track: Role) -> str:
@@ -194,7 +189,7 @@ def _role(found: Review, run: RunView) -> str:
 def applied(run: RunView) -> str:
     """Return which decisions a run knew, counted."""
     counts = Counter(kind for _, _, _, kind in run.summary["decisions"])
-    return words_joined([ngettext(*DECIDED[kind], counts[kind]) for kind in DECIDED if counts[kind]])
+    return words_joined([text for kind, text in review_words.counted(counts) if counts[kind]])
 
 
 def _cell(label: str, value: int | None, base: int | None, *, more_is_better: bool, tenth: bool = False) -> Cell:
@@ -238,7 +233,10 @@ def trade_off(other: Scenario, base: Scenario) -> str:
             if round(gap_, 1):
                 (better if gap_ > 0 else worse).append(gettext(texts[gap_ < 0], points=told))
     moved = ngettext(
-        "%(num)s pair differs.", "%(num)s of %(all)s pairs differ.", len(other.moved), all=sum(base.histogram)
+        "%(num)s of %(all)s pairs differs.",
+        "%(num)s of %(all)s pairs differ.",
+        len(other.moved),
+        all=sum(base.histogram),
     )
     said = gettext("but %(worse)s", worse=words_joined(worse)) if better and worse else words_joined(worse)
     space = "、" if speech().language == "ja" else " "

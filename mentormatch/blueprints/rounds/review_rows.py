@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from mentormatch.blueprints.request import gettext, ngettext, speech, store
+from mentormatch.blueprints.request import gettext, speech, store
 from mentormatch.blueprints.rounds import review_words, words
 from mentormatch.blueprints.rounds.review_state import Change, Review
 from mentormatch.core.i18n import N_
@@ -304,16 +305,8 @@ def _sides(one: DecisionView | Change, people: Mapping[int, PersonLine]) -> dict
 
 def changed(changes: Iterable[Change]) -> str:
     """Return decisions that are not applied yet, counted by kind."""
-    counts: dict[str, int] = {}
-    for one in changes:
-        counts[one.now or "back"] = counts.get(one.now or "back", 0) + 1
-    texts: Mapping[str, tuple[str, str]] = {
-        "pin": (N_("%(num)s pin"), N_("%(num)s pins")),
-        "veto": (N_("%(num)s veto"), N_("%(num)s vetoes")),
-        "skip": (N_("%(num)s skip"), N_("%(num)s skips")),
-        "back": (N_("%(num)s taken back"), N_("%(num)s taken back")),
-    }
-    return " · ".join(ngettext(*texts[kind], counts[kind]) for kind in texts if kind in counts)
+    counts = Counter(one.now or "back" for one in changes)
+    return " · ".join(text for kind, text in review_words.counted(counts) if counts[kind])
 
 
 ANSWERS: Mapping[str, tuple[str, str, str]] = {

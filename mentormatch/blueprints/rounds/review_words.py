@@ -52,6 +52,16 @@ class PartLine:
     host_words: list[tuple[str, str]]
 
 
+def counted(counts: Mapping[str, int]) -> list[tuple[str, str]]:
+    """Return kinds of decisions with how many there are of each, in words."""
+    return [
+        ("pin", ngettext("%(num)s pin", "%(num)s pins", counts.get("pin", 0))),
+        ("veto", ngettext("%(num)s veto", "%(num)s vetoes", counts.get("veto", 0))),
+        ("skip", ngettext("%(num)s skip", "%(num)s skips", counts.get("skip", 0))),
+        ("back", ngettext("%(num)s taken back", "%(num)s taken back", counts.get("back", 0))),
+    ]
+
+
 def listed(texts: Iterable[str]) -> str:
     """Return texts as one enumeration, each once."""
     return ("、" if speech().language == "ja" else ", ").join(dict.fromkeys(texts))
@@ -106,7 +116,7 @@ def _common(part: Mapping[str, Any]) -> str:
         return gettext("Both write about: %(terms)s", terms=listed(terms))
     if numbers := shared.get("numbers"):
         return " ↔ ".join(str(value) for value in numbers)
-    return gettext(NOTHING.get(kind, N_("Nothing in common")))
+    return gettext(NOTHING[kind]) if kind in NOTHING else gettext("Nothing in common")
 
 
 def _hours(shared: Mapping[str, Any]) -> str:
@@ -284,17 +294,20 @@ def why_nobody(reason: Mapping[str, Any], track: Role, rule_kinds: Mapping[str, 
 
 
 def _all_full(track: Role, numbers: Mapping[str, int]) -> str:
-    singular, plural = {
-        Role.MENTOR: (
-            N_("The rules allow one of %(hosts)s mentors, and that one is full."),
-            N_("The rules allow %(num)s of %(hosts)s mentors, and all of them are full."),
-        ),
-        Role.ALUMNUS: (
-            N_("The rules allow one of %(hosts)s alumni, and that one is full."),
-            N_("The rules allow %(num)s of %(hosts)s alumni, and all of them are full."),
-        ),
-    }[track]
-    return ngettext(singular, plural, numbers["allowed"], hosts=numbers["hosts"])
+    number, hosts = numbers["allowed"], numbers["hosts"]
+    if track is Role.MENTOR:
+        return ngettext(
+            "The rules allow %(num)s of %(hosts)s mentors, and that one is full.",
+            "The rules allow %(num)s of %(hosts)s mentors, and all of them are full.",
+            number,
+            hosts=hosts,
+        )
+    return ngettext(
+        "The rules allow %(num)s of %(hosts)s alumni, and that one is full.",
+        "The rules allow %(num)s of %(hosts)s alumni, and all of them are full.",
+        number,
+        hosts=hosts,
+    )
 
 
 RULES_TO_RELAX: Mapping[str, str] = {

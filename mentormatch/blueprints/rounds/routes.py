@@ -22,6 +22,7 @@ from mentormatch.services import rounds
 __all__ = ["area", "review", "running"]  # the pages of the area register themselves when they are imported
 
 FINISHED = ("published", "closed")
+_LONGEST_REV = 10
 
 
 @area.get("/programmes/<programme>/rounds/")
@@ -165,4 +166,4 @@ def close(programme: ProgrammeView, number: int) -> Response:
 
 def _rev(value: str | None) -> int:
     """Return the revision that a form carries; a mangled one matches no round."""
-    return int(value) if value and value.isdecimal() else -1
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < _LONGEST_REV else -1
