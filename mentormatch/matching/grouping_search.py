@@ -1,0 +1,421 @@
+"""The search for groups: iterated maxima with insertions, swaps and random kicks, compiled.
+
+Lai, X. and Hao, J.-K. (2016). Iterated maxima search for the maximally diverse grouping problem. European Journal of
+Operational Research 254: climbing by insertions and swaps over a table of gains, then a kick, then climbing again.
+Whether the new maximum is kept is decided as in Martin, O., Otto, S. W. and Felten, E. W. (1991), Large-step Markov
+chains for the traveling salesman problem, Complex Systems 5: a worse one sometimes, and more and more seldom.
+
+Everything is done in integers with a generator of its own, so a seed gives the same groups everywhere.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.matching.blocks import BoolArray, IntArray
+from mentormatch.matching.compiled import FAR, compiled
+
+KICKS = 8
+"""Random swaps between two climbs."""
+
+CHANCES = 4096
+LOGARITHMS: IntArray = np.rint(-np.log((np.arange(CHANCES) + 0.5) / CHANCES) * (1 << 10)).astype(np.int64)
+"""``-log(u)`` in 1/1024 at evenly spaced u: the loss accepted at temperature one, without a logarithm per step."""
+
+
+class Units(NamedTuple):
+    """What is to be grouped: units (people, or blocks that stay together) and what each group may hold.
+
+    Per pair of units: ``distance`` (U, U), int32. Per unit: ``size`` in people, ``lead`` facilitators in it,
+    ``movable``, and the units it must be apart from, ``apart[start[u]:start[u + 1]]``. Per group: least and most people
+    and facilitators. ``penalty`` is what a broken constraint costs, ``even`` what unequal sizes cost (0: nothing).
+    ``alike`` says that no swap can make sizes more even: all units have one size, or evenness costs nothing.
+    """
+
+    distance: NDArray[np.int32]
+    size: IntArray
+    lead: IntArray
+    movable: BoolArray
+    start: IntArray
+    apart: IntArray
+    low: IntArray
+    high: IntArray
+    lead_low: IntArray
+    lead_high: IntArray
+    penalty: int
+    even: int
+    alike: bool
+
+
+class State(NamedTuple):
+    """One grouping: ``group`` per unit, ``gain`` (G, U), the worth of each unit in each group, and loads.
+
+    ``own`` repeats the gain of each unit in its own group; ``dirty`` marks groups to be looked at again;
+    ``mine`` (G,) is work space.
+    """
+
+    group: IntArray
+    gain: IntArray
+    own: IntArray
+    mine: IntArray
+    load: IntArray
+    lead: IntArray
+    dirty: BoolArray
+    giving: BoolArray
+
+
+@compiled
+def state_of(units: Units, group: IntArray) -> State:
+    """Work out the table of gains of a grouping, in one walk over all pairs."""
+    many, groups = group.size, units.low.size
+    state = State(
+        group.copy(),
+        np.zeros((groups, many), np.int64),
+        np.zeros(many, np.int64),
+        np.zeros(groups, np.int64),
+        np.zeros(groups, np.int64),
+        np.zeros(groups, np.int64),
+        np.ones(groups, np.bool_),
+        np.ones(groups, np.bool_),
+    )
+    for u in range(many):
+        g = group[u]
+        state.load[g] += units.size[u]
+        state.lead[g] += units.lead[u]
+        gain, distance = state.gain[g], units.distance[u]
+        for v in range(many):
+            gain[v] += distance[v]
+        for e in range(units.start[u], units.start[u + 1]):
+            gain[units.apart[e]] -= units.penalty
+    for u in range(many):
+        state.own[u] = state.gain[group[u], u]
+    return state
+
+
+@compiled
+def carry(  # noqa: PLR0917  compiled functions take no keywords
+    gain: IntArray, own: IntArray, group: IntArray, distance: NDArray[np.int32], u: int, a: int, b: int
+) -> None:
+    """Carry the distances to unit u from row a of the gains to row b; flat arguments, as reference counts cost time."""
+    for v in range(own.size):
+        less, more = gain[a, v] - distance[u, v], gain[b, v] + distance[u, v]
+        gain[a, v], gain[b, v] = less, more
+        own[v] = less if group[v] == a else (more if group[v] == b else own[v])
+
+
+@compiled
+def shift(units: Units, state: State, u: int, b: int) -> None:
+    """Put unit u into group b."""
+    a = state.group[u]
+    for e in range(units.start[u], units.start[u + 1]):
+        state.gain[a, units.apart[e]] += units.penalty
+        state.gain[b, units.apart[e]] -= units.penalty
+    state.group[u] = b
+    carry(state.gain, state.own, state.group, units.distance, u, a, b)
+    state.load[a] -= units.size[u]
+    state.load[b] += units.size[u]
+    state.lead[a] -= units.lead[u]
+    state.lead[b] += units.lead[u]
+
+
+@compiled
+def fits(  # noqa: PLR0917  compiled functions take no keywords
+    units: Units, state: State, a: int, b: int, people: int, lead: int
+) -> bool:
+    """Whether that many people and facilitators may go from group a to group b."""
+    return bool(
+        units.low[a] <= state.load[a] - people <= units.high[a]
+        and units.low[b] <= state.load[b] + people <= units.high[b]
+        and units.lead_low[a] <= state.lead[a] - lead <= units.lead_high[a]
+        and units.lead_low[b] <= state.lead[b] + lead <= units.lead_high[b]
+    )
+
+
+@compiled
+def unevenness(units: Units, state: State, a: int, b: int, people: int) -> int:
+    """Return what it costs in evenness when that many people go from group a to group b."""
+    return int(units.even * people * (state.load[b] - state.load[a] + people))
+
+
+@compiled
+def next_promising(  # noqa: PLR0917  compiled functions take no keywords
+    gain: IntArray,
+    own: IntArray,
+    group: IntArray,
+    distance: NDArray[np.int32],
+    mine: IntArray,
+    turn: BoolArray,
+    dirty: BoolArray,
+    giving: BoolArray,
+    start: IntArray,
+    u: int,
+) -> int:
+    """Return the next unit from u on, in a dirty group, that some swap might make better off; U when there is none.
+
+    Units in groups that may give somebody away are promising when they are worth more in any other group. This walks
+    over all pairs; the loop without branches takes about half a nanosecond per pair.
+    """
+    while u < own.size:
+        a = group[u]
+        if turn[a] or dirty[a]:
+            elsewhere = np.int64(-FAR)
+            if start[u + 1] > start[u]:
+                return u  # swaps with those it must be apart from need a closer look
+            for b in range(mine.size):
+                mine[b] = gain[b, u] - own[u]
+                elsewhere = max(elsewhere, mine[b]) if b != a else elsewhere
+            if giving[a] and elsewhere > 0:
+                return u
+            mine[a] = -FAR // 2
+            most = np.int64(-FAR)
+            for v in range(own.size):
+                most = max(most, mine[group[v]] + gain[a, v] - own[v] - 2 * np.int64(distance[u, v]))
+            if most > 0:
+                return u
+        u += 1
+    return u
+
+
+@compiled
+def best_swap(units: Units, state: State, u: int, least: int) -> tuple[int, int]:
+    """Return the unit to swap u with and what that gains; -1 when nothing gains more than `least`."""
+    a, found = state.group[u], -1
+    for v in range(units.size.size):
+        b = state.group[v]
+        if b == a or not units.movable[v]:
+            continue
+        gained = state.gain[b, u] - state.own[u] + state.gain[a, v] - state.own[v] - 2 * units.distance[u, v]
+        people, lead = units.size[u] - units.size[v], units.lead[u] - units.lead[v]
+        if people != 0 or lead != 0:
+            if not fits(units, state, a, b, people, lead):
+                continue
+            gained -= unevenness(units, state, a, b, people)
+        if gained > least:
+            least, found = gained, v
+    for e in range(units.start[u], units.start[u + 1]):
+        gained = swap_gain(units, state, u, units.apart[e])
+        if gained > least:
+            least, found = gained, units.apart[e]
+    return found, least
+
+
+@compiled
+def swap_gain(units: Units, state: State, u: int, v: int) -> int:
+    """Return what a swap gains, also of two units that must be apart; less than any other when it is not allowed."""
+    a, b = state.group[u], state.group[v]
+    people, lead = units.size[u] - units.size[v], units.lead[u] - units.lead[v]
+    if a == b or not (units.movable[u] and units.movable[v] and fits(units, state, a, b, people, lead)):
+        return int(-FAR)
+    gained = state.gain[b, u] - state.own[u] + state.gain[a, v] - state.own[v] - 2 * np.int64(units.distance[u, v])
+    for e in range(units.start[u], units.start[u + 1]):
+        gained += 2 * units.penalty if units.apart[e] == v else 0  # they change places: they do not meet
+    return int(gained - unevenness(units, state, a, b, people))
+
+
+@compiled
+def best_insertion(units: Units, state: State, u: int, least: int) -> tuple[int, int]:
+    """Return the group to move u to and what that gains; -1 when nothing gains more than `least`."""
+    a, found = state.group[u], -1
+    for b in range(units.low.size):
+        if b == a or not fits(units, state, a, b, units.size[u], units.lead[u]):
+            continue
+        gained = state.gain[b, u] - state.own[u] - unevenness(units, state, a, b, units.size[u])
+        if gained > least:
+            least, found = gained, b
+    return found, least
+
+
+@compiled
+def swap(units: Units, state: State, u: int, v: int) -> None:
+    """Let two units change places."""
+    a, b = state.group[u], state.group[v]
+    shift(units, state, u, b)
+    shift(units, state, v, a)
+    state.dirty[a] = state.dirty[b] = True
+
+
+@compiled
+def give_away(units: Units, state: State) -> None:
+    """Mark the groups that hold more than they must, while some group could take more, as `giving`."""
+    room = False
+    for b in range(units.low.size):
+        room = room or state.load[b] < units.high[b]
+    for a in range(units.low.size):
+        state.giving[a] = room and state.load[a] > units.low[a]
+
+
+@compiled
+def next_unit(units: Units, state: State, turn: BoolArray, u: int) -> int:
+    """Return the next unit from u on to look at closely; U when there is none."""
+    if units.alike:
+        return next_promising(
+            state.gain,
+            state.own,
+            state.group,
+            units.distance,
+            state.mine,
+            turn,
+            state.dirty,
+            state.giving,
+            units.start,
+            u,
+        )
+    while u < units.size.size and not (turn[state.group[u]] or state.dirty[state.group[u]]):
+        u += 1
+    return u
+
+
+@compiled
+def climb(units: Units, state: State) -> int:
+    """Improve until no insertion or swap from a dirty group gains; returns what was gained."""
+    total, again = 0, True
+    while again:
+        again = False
+        turn = state.dirty.copy()
+        state.dirty[:] = False
+        give_away(units, state)
+        u = next_unit(units, state, turn, 0)
+        while u < units.size.size:
+            total_before = total
+            if units.movable[u]:
+                total += step_up(units, state, u)
+            again = again or total > total_before
+            u = next_unit(units, state, turn, u + 1)
+    return total
+
+
+@compiled
+def step_up(units: Units, state: State, u: int) -> int:
+    """Make the best insertion or swap of one unit if it gains; returns what was gained."""
+    a = state.group[u]
+    v, gained = best_swap(units, state, u, 0)
+    b, more = best_insertion(units, state, u, gained)
+    if b >= 0:
+        shift(units, state, u, b)
+        state.dirty[a] = state.dirty[b] = True
+        give_away(units, state)
+    elif v >= 0:
+        swap(units, state, u, v)
+    return more
+
+
+@compiled
+def usual_loss(units: Units, state: State) -> int:
+    """Return the median over units of the least that a swap would lose: the temperature to begin with."""
+    losses = np.zeros(state.group.size, np.int64)
+    for u in range(losses.size):
+        found, gained = best_swap(units, state, u, -units.penalty)
+        losses[u] = -gained if found >= 0 else 0
+    losses.sort()
+    return int(losses[losses.size // 2])
+
+
+@compiled
+def below(random: NDArray[np.uint64], limit: int) -> int:
+    """Return a random number, 0 to ``limit - 1`` (SplitMix64, Steele, Lea and Flood 2014)."""
+    random[0] += np.uint64(0x9E3779B97F4A7C15)
+    z = random[0]
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return int(((z ^ (z >> np.uint64(31))) >> np.uint64(32)) * np.uint64(limit) >> np.uint64(32))
+
+
+@compiled
+def kick(units: Units, state: State, random: NDArray[np.uint64], times: int) -> int:
+    """Swap random units, or move one where its group may give it away; returns what was gained, mostly less than 0."""
+    total, many = 0, state.group.size
+    for _ in range(times):
+        u, v = below(random, many), below(random, many)
+        a, b = state.group[u], state.group[v]
+        if a == b or not units.movable[u] or not units.movable[v]:
+            continue
+        if units.size[u] > units.size[v]:
+            total += trade(units, state, random, u, b)
+            continue
+        moved = below(random, 4) == 0 and fits(units, state, a, b, units.size[u], units.lead[u])
+        if moved:
+            gained = state.gain[b, u] - state.own[u] - unevenness(units, state, a, b, units.size[u])
+        else:
+            gained = swap_gain(units, state, u, v)
+        if 2 * gained < -(units.even if units.even > 0 else units.penalty):
+            continue  # it breaks a constraint, or makes sizes less even
+        total += gained
+        if moved:
+            shift(units, state, u, b)
+            state.dirty[a] = state.dirty[b] = True
+        else:
+            swap(units, state, u, v)
+    return total
+
+
+@compiled
+def trade(units: Units, state: State, random: NDArray[np.uint64], u: int, b: int) -> int:
+    """Exchange a block for random smaller units of group b, as many people as it has; returns what was gained.
+
+    Without this, blocks would never leave a group where sizes are fixed.
+    """
+    a, many, owed = state.group[u], state.group.size, units.size[u]
+    gained = state.gain[b, u] - state.own[u]
+    moved = np.empty(owed, np.int64)
+    count, first = 0, below(random, many)
+    shift(units, state, u, b)
+    for k in range(many):
+        v = (first + k) % many
+        if owed > 0 and v != u and state.group[v] == b and units.movable[v] and units.size[v] <= owed:
+            gained += state.gain[a, v] - state.own[v]
+            shift(units, state, v, a)
+            moved[count] = v
+            count += 1
+            owed -= units.size[v]
+    if owed == 0 and fits(units, state, a, b, 0, 0) and 2 * gained > -units.penalty:
+        state.dirty[a] = state.dirty[b] = True
+        return int(gained)
+    shift(units, state, u, a)
+    for k in range(count):
+        shift(units, state, moved[k], b)
+    return 0
+
+
+@compiled
+def wander(  # noqa: PLR0917  compiled functions take no keywords
+    units: Units,
+    state: State,
+    kept: IntArray,
+    best: IntArray,
+    worth: IntArray,
+    random: NDArray[np.uint64],
+    logarithms: IntArray,
+    heat: int,
+    left: int,
+    steps: int,
+) -> None:
+    """Kick and climb, `steps` times out of `left` that remain of the whole search.
+
+    Parameters
+    ----------
+    state:
+        At a local maximum; the groups in it are those in `kept`.
+    kept, best:
+        Group per unit of the maximum the search stands at, and of the best one so far.
+    worth:
+        Shape (2,): what these two are worth, from any common zero.
+    heat:
+        Temperature (in distance) at this point of the search; it falls to zero in `left` steps.
+    """
+    for step in range(steps):
+        value = worth[0] + kick(units, state, random, KICKS) + climb(units, state)
+        loss = heat * (left - step) // left * logarithms[below(random, logarithms.size)] >> 10
+        if value >= worth[0] - loss:
+            kept[:] = state.group
+            worth[0] = value
+            if value > worth[1]:
+                best[:] = state.group
+                worth[1] = value
+        else:
+            for u in range(kept.size):
+                if state.group[u] != kept[u]:
+                    shift(units, state, u, kept[u])
+            state.dirty[:] = False
