@@ -16,7 +16,9 @@ from mentormatch.core.policy import Permission, authorise
 from mentormatch.queries import programmes
 
 View = Callable[..., Any]
-_LARGEST_ID = 2**31 - 1  # a database answers a larger one with an error, not with nothing
+_LARGEST_ID = 2**31 - 1
+_PAGE_LIFETIME = 30 * 24 * 60 * 60
+"""Seconds for which the token of a page is good."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
@@ -36,7 +38,7 @@ def guard(permission: Permission) -> Callable[[View], View]:
         def guarded(**arguments: Any) -> Any:
             actor = visitor()
             programme_id = None
-            if any(isinstance(value, int) and value > _LARGEST_ID for value in arguments.values()):
+            if any(_is_nobodys(value) for value in arguments.values()):
                 raise NotFound("There is nothing here, or it is not for you to see.")
             if "programme" in arguments:
                 if actor is None:
@@ -57,12 +59,27 @@ def guard(permission: Permission) -> Callable[[View], View]:
     return mark
 
 
+def _is_nobodys(value: object) -> bool:
+    """Return whether no row can have this number or word: databases answer such a question with an error."""
+    return value > _LARGEST_ID if isinstance(value, int) else "\0" in str(value)
+
+
+def limit_body() -> None:
+    """Refuse what is larger than an upload may be before any of it is read; a host may have set no limit."""
+    largest = installation().config.upload_limit
+    request.max_content_length = min(request.max_content_length or largest, largest)
+
+
 def check_csrf() -> None:
-    """Refuse a state-changing request that does not carry the visitor's token."""
+    """Refuse a state-changing request that does not carry the visitor's token.
+
+    A page is good for as long as its browser may stay signed in: a profile that took two hours to write is not lost.
+    """
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
+    token = request.form.get("csrf_token") or request.headers.get("X-CSRFToken")
     try:
-        validate_csrf(request.form.get("csrf_token") or request.headers.get("X-CSRFToken"))
+        validate_csrf(token, time_limit=_PAGE_LIFETIME)
     except ValidationError:
         abort(403, "csrf")
 

@@ -19,6 +19,7 @@ from mentormatch.queries.criteria import PersonChoice, Setting
 from mentormatch.services.criteria import HEAVIEST, LONGEST_LABEL, CriterionInput, RuleInput
 
 WEEK = 7 * 24 * 60
+_LONGEST_ID = 10
 
 
 class CriterionForm(Form):
@@ -76,8 +77,13 @@ class RuleForm(Form):
             params["minutes"] = self.minutes.data or 0
         if self.kind.data == "never_pairs":
             rows = [(row.form.first.data, row.form.second.data) for row in self.pairs]
-            params["pairs"] = [[int(one or 0), int(other or 0)] for one, other in rows if one or other]
+            params["pairs"] = [[_person(one), _person(other)] for one, other in rows if one or other]
         return RuleInput(key=self.key.data or "", active=bool(self.active.data), params=params)
+
+
+def _person(chosen: str | None) -> int:
+    """Return the id that was chosen, 0 for what is none: nobody has it."""
+    return int(chosen) if chosen and chosen.isascii() and chosen.isdecimal() and len(chosen) < _LONGEST_ID else 0
 
 
 class CriteriaForm(Form):
