@@ -38,17 +38,17 @@ class Entry:
     """One good row: its number in the sheet, whom it is about, and what it says.
 
     `values` maps field keys to JSON values of the shapes in `core.field_kinds`. A field that is absent stays as it is.
+    `key` is the form of the address that makes two rows the same person.
     """
 
     row: int
     email: str
     role: Role
     values: Mapping[str, Any]
+    key: str = field(init=False)
 
-    @property
-    def key(self) -> str:
-        """The form of the address that makes two rows the same person."""
-        return email_key(self.email)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", email_key(self.email))
 
     def of(self, columns: Iterable[str]) -> dict[str, Any]:
         """Return what the row says about these columns."""

@@ -22,6 +22,7 @@ from mentormatch.sheets.characters import storable, visible
 from mentormatch.sheets.groups import Found, Group, Repair
 from mentormatch.sheets.messages import Message
 from mentormatch.sheets.recognition import NAME_FIELDS, Column, ColumnMapping
+from mentormatch.sheets.sheet import Sheet
 
 COMPARED = 5_000
 """So many good rows are compared with what is stored; of a larger sheet the effects are told by address alone."""
@@ -161,21 +162,23 @@ def of(store: Store, programme: ProgrammeView, upload_id: int) -> tuple[Draft, P
     return found, build(store, programme, imports.draft(store, programme.id, upload_id))
 
 
-def build(store: Store, programme: ProgrammeView, found: Draft) -> Preview:
-    """Read and check the sheet, and gather what the pages show of it."""
+def build(
+    store: Store, programme: ProgrammeView, found: Draft, sheet: tuple[Sheet, ColumnMapping] | None = None
+) -> Preview:
+    """Read the sheet (unless it is given), check it, and gather what the pages show of it."""
     sealed = seal(store, programme)
-    examined = imports.examine(store, programme, found)
+    examined = imports.examine(store, programme, found, sheet)
     counts, added, updated = _people(store, programme, examined)
-    sheet, checked = examined.sheet, examined.checked
+    table, checked = examined.sheet, examined.checked
     extendable = frozenset(key for key, values in programme.choices.items() if values)
     return Preview(
         seal=sealed,
-        encoding=sheet.encoding,
-        worksheet=storable(sheet.name or ""),
-        worksheets=sorted(storable(name) for name in ([sheet.name, *sheet.others] if sheet.name else [])),
-        rows=len(sheet.rows),
+        encoding=table.encoding,
+        worksheet=storable(table.name or ""),
+        worksheets=sorted(storable(name) for name in ([table.name, *table.others] if table.name else [])),
+        rows=len(table.rows),
         counts=counts,
-        notes=list(sheet.notes),
+        notes=list(table.notes),
         column_problems=list(checked.column_problems),
         columns=[_column(column) for column in examined.columns.columns],
         problems=[_group(group, examined.columns, extendable) for group in checked.problems],

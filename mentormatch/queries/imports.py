@@ -168,21 +168,28 @@ def draft(store: Store, programme_id: int, upload_id: int, *, content: bool = Tr
 def opened(found: Draft) -> tuple[Sheet, ColumnMapping]:
     """Return the sheet of a draft, and its columns as they were recognised and decided on."""
     sheet = read(found.content, found.filename, worksheet=found.worksheet or None)
-    return sheet, recognise(sheet).with_fields(found.mapping)
+    return sheet, columns_of(found, sheet)
 
 
-def examine(store: Store, programme: ProgrammeView, found: Draft) -> Examined:
-    """Read the sheet, apply what was decided, and check it against the programme. Nothing is written."""
-    sheet, columns = opened(found)
+def columns_of(found: Draft, sheet: Sheet) -> ColumnMapping:
+    """Return the columns of a draft's sheet as they were recognised and decided on."""
+    return recognise(sheet).with_fields(found.mapping)
+
+
+def examine(
+    store: Store, programme: ProgrammeView, found: Draft, sheet: tuple[Sheet, ColumnMapping] | None = None
+) -> Examined:
+    """Read the sheet (unless it is given), and check it against the programme. Nothing is written."""
+    table, columns = sheet or opened(found)
     checked = check(
-        sheet,
+        table,
         columns,
         known=_known(store, programme.id),
         defaults={"role": found.default_role} if found.default_role else {},
         choices=found.choices(programme),
         corrections=found.corrections,
     )
-    return Examined(sheet, columns, checked)
+    return Examined(table, columns, checked)
 
 
 def remembered(store: Store, programme_id: int, sheet: Sheet) -> dict[int, str | None]:

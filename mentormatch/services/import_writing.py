@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import Table, bindparam, select, update
+from sqlalchemy import Table, bindparam, insert, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentormatch.core.clock import now
@@ -22,46 +22,35 @@ _ENROLMENTS: Table = Enrolment.__table__  # type: ignore[assignment]  # the same
 def write(session: AnySession, *, programme_id: int, entries: Iterable[Entry]) -> Counter[Effect]:
     """Write all entries and return how many rows had which effect.
 
-    Memory holds one portion of the entries at a time. The unique constraints decide whether a person or an enrolment
-    exists: what somebody else inserts meanwhile is read again and updated.
+    Memory holds one portion of the entries at a time. The unique constraint decides whether a person exists: whoever
+    is inserted by somebody else meanwhile is read again and updated. While the rows of people are locked nobody else
+    enrols them, because the foreign key needs a share of that lock.
     """
+    if session.get_bind().dialect.name == "postgresql":
+        # A plan that was made for the first thousand rows of an empty table would read the whole table for the rest.
+        session.execute(text("SET LOCAL plan_cache_mode = force_custom_plan"))
     # Imports queue up: two sheets with the same people in different order would wait for each other for ever.
     session.execute(select(Programme.id).order_by(Programme.id).with_for_update(key_share=True)).all()
     counts: Counter[Effect] = Counter()
     for portion in import_plan.layers(entries):
-        while portion:
-            written, portion = _write_portion(session, programme_id, portion)  # noqa: PLW2901 - what is left of it
-            counts.update(outcome.effect for outcome in written)
+        counts.update(outcome.effect for outcome in _write_portion(session, programme_id, portion))
     return counts
 
 
-def _write_portion(session: AnySession, programme_id: int, portion: list[Entry]) -> tuple[list[Outcome], list[Entry]]:
-    """Write what can be written; return that, and the entries whom somebody else enrolled a moment ago."""
+def _write_portion(session: AnySession, programme_id: int, portion: list[Entry]) -> list[Outcome]:
     found = _look(session, programme_id, portion)
     if strangers := [entry for entry in portion if entry.key not in found]:
         _insert_people(session, strangers)
         found |= _look(session, programme_id, strangers)
     outcomes = [import_plan.outcome(entry, found[entry.key]) for entry in portion]
-    new = [outcome for outcome in outcomes if outcome.effect is Effect.ADD]
-    inserted = _insert_enrolments(session, programme_id, new, found)
-    written = [
-        outcome
-        for outcome in outcomes
-        if outcome.effect is not Effect.ADD or found[outcome.entry.key].person["id"] in inserted
-    ]
-    _update_people(session, written, found)
-    _update_enrolments(session, written, found)
-    late = {outcome.entry.key for outcome in new} - {outcome.entry.key for outcome in written}
-    return written, [entry for entry in portion if entry.key in late]
+    _insert_enrolments(session, programme_id, outcomes, found)
+    _update_people(session, outcomes, found)
+    _update_enrolments(session, outcomes, found)
+    return outcomes
 
 
 def _look(session: AnySession, programme_id: int, entries: list[Entry]) -> dict[str, Held]:
     return import_plan.held(session, programme_id=programme_id, keys=[entry.key for entry in entries], lock=True)
-
-
-def _insert(session: AnySession, table: Table, unique: tuple[str, ...]) -> Any:
-    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing(index_elements=unique)
 
 
 def _insert_people(session: AnySession, entries: list[Entry]) -> None:
@@ -78,15 +67,11 @@ def _insert_people(session: AnySession, entries: list[Entry]) -> None:
         }
         for entry in entries
     ]
-    session.execute(_insert(session, _PEOPLE, ("email_key",)), rows)
+    dialect = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    session.connection().execute(dialect.insert(_PEOPLE).on_conflict_do_nothing(index_elements=["email_key"]), rows)
 
 
-def _insert_enrolments(
-    session: AnySession, programme_id: int, outcomes: list[Outcome], found: dict[str, Held]
-) -> set[int]:
-    """Enrol people; return the ids of those who were not enrolled in that role yet."""
-    if not outcomes:
-        return set()
+def _insert_enrolments(session: AnySession, programme_id: int, outcomes: list[Outcome], found: dict[str, Held]) -> None:
     moment = now()
     rows = [
         {
@@ -99,9 +84,10 @@ def _insert_enrolments(
             **outcome.enrolment,
         }
         for outcome in outcomes
+        if outcome.effect is Effect.ADD
     ]
-    new = _insert(session, _ENROLMENTS, ("programme_id", "person_id", "role")).returning(_ENROLMENTS.c.person_id)
-    return set(session.execute(new, rows).scalars())
+    if rows:
+        session.connection().execute(insert(_ENROLMENTS), rows)
 
 
 def _update_people(session: AnySession, outcomes: list[Outcome], found: dict[str, Held]) -> None:

@@ -51,9 +51,10 @@ def upload(
     """
     authorise(actor, Permission.IMPORT_PARTICIPANTS, programme.id)
     name = file_name(*_name_parts(filename))
-    mapping = imports.remembered(session, programme.id, read(content, filename))
+    sheet = read(content, filename)
+    mapping = imports.remembered(session, programme.id, sheet)
     draft = Draft(0, 0, name, content, default_role=_role(default_role), mapping=mapping)
-    preview = import_preview.build(session, programme, draft)
+    preview = import_preview.build(session, programme, draft, (sheet, imports.columns_of(draft, sheet)))
     with writing(session):
         row = Upload(
             programme_id=programme.id, content=content, uploaded_by=actor.person_id, **_columns(draft, preview)

@@ -309,7 +309,7 @@ def test_an_import_that_dies_half_way_has_written_nothing(session, programme, de
     monkeypatch.setattr(import_writing, "_write_portion", dies)
     with pytest.raises(KeyboardInterrupt):
         desk.run(upload)
-    assert len(written[0][0]) == 10
+    assert len(written[0]) == 10
     session.rollback()
     assert (enrolled(session, programme), desk.preview(upload).good) == ({}, 30)
     monkeypatch.setattr(import_writing, "_write_portion", original)
