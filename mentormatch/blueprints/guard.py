@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import Response, abort, g, request
 from flask_wtf.csrf import validate_csrf
+from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import ValidationError
 
 from mentormatch.blueprints.request import installation, store, visitor
@@ -64,10 +65,18 @@ def _is_nobodys(value: object) -> bool:
     return value > _LARGEST_ID if isinstance(value, int) else "\0" in str(value)
 
 
-def limit_body() -> None:
-    """Refuse what is larger than an upload may be before any of it is read; a host may have set no limit."""
+def check_body() -> None:
+    """Refuse what is no form, or larger than an upload may be, before it is read: a host may have set no limit.
+
+    A NUL is taken out of what was typed: PostgreSQL keeps none.
+    """
     largest = installation().config.upload_limit
     request.max_content_length = min(request.max_content_length or largest, largest)
+    if request.is_json:  # Flask-WTF would fill forms from it, whatever its shape
+        abort(415)
+    if any("\0" in text for _, text in request.form.items(multi=True)):
+        typed = [(name, text.replace("\0", "")) for name, text in request.form.items(multi=True)]
+        request.form = ImmutableMultiDict(typed)
 
 
 def check_csrf() -> None:

@@ -14,7 +14,7 @@ from mentormatch.blueprints import site
 from mentormatch.blueprints.accounts.routes import area as accounts
 from mentormatch.blueprints.components.routes import area as components
 from mentormatch.blueprints.criteria.routes import area as criteria
-from mentormatch.blueprints.guard import check_csrf, guard, harden, limit_body
+from mentormatch.blueprints.guard import check_body, check_csrf, guard, harden
 from mentormatch.blueprints.home.routes import area as home
 from mentormatch.blueprints.imports.routes import area as imports
 from mentormatch.blueprints.mailbox.routes import area as mailbox
@@ -50,7 +50,7 @@ def build(config: Config, *, standalone: bool) -> Blueprint:
     for area in (*AREAS, *(area for area, wanted in optional if wanted)):
         root.register_blueprint(area)
     root.add_url_rule("/language", "language", guard(Permission.VISIT)(choose_language), methods=["POST"])
-    root.before_request(limit_body)
+    root.before_request(check_body)
     root.before_request(check_csrf)
     root.after_request(harden)
     root.context_processor(frame)

@@ -25,6 +25,8 @@ from mentormatch.services import audit, outbox
 LONGEST_ANSWER = 60
 """Days that hosts may at most be given to answer."""
 
+_YEARS = range(2000, 2200)
+
 CHANGED = N_("This round has changed in the meantime. Look at its present state and decide again.")
 
 
@@ -182,6 +184,10 @@ def _planned(dates: Dates) -> list[tuple[str, datetime]]:
 
 
 def _check_dates(dates: Dates) -> None:
+    for name, moment in _planned(dates):
+        if moment.year not in _YEARS:  # at the ends of the calendar there is no way into other zones
+            message = N_("Enter a date between %(first)s and %(last)s.")
+            raise InvalidInput(message, field=name, first=_YEARS.start, last=_YEARS.stop - 1)
     for (_, earlier), (name, later) in pairwise(_planned(dates)):
         if later <= earlier:
             message = N_("The dates must follow one another: profiles open, matching, publication, end.")

@@ -79,3 +79,31 @@ def test_people_who_cannot_be_are_refused_in_a_rule(app, session):
     named = next(name for name in form if name.endswith("pairs-0-first"))
     for number in filter(None, ODD_NUMBERS):
         assert (number, post(client, url, form | {named: number}).status_code) == (number, 422)
+
+
+@pytest.mark.parametrize("body", ["[1, 2]", "5", '{"email": 5}', '{"email": NaN}', "[" * 100_000, "{"])
+def test_json_is_no_form(app, body):
+    client = app.test_client()
+    token = fields_of(client.get("/sign-in").text, having="password")["csrf_token"]
+    sent = client.post("/sign-in", data=body, content_type="application/json", headers={"X-CSRFToken": token})
+    assert sent.status_code == 415
+
+
+def test_what_was_typed_is_kept_without_nul(app, session):
+    programme = a_programme(session)
+    client = a_client(app, session, a_staff_member(session, programme))
+    url = f"/programmes/{programme.slug}/settings/"
+    form = fields_of(client.get(url).text, having="name_ja").to_dict(flat=False)
+    sent = post(client, url, form | {"name_ja": "春\0の", "organisation_en": "\0", "faculties": "理\0学部\n工学部"})
+    assert sent.status_code == 303
+    session.refresh(programme)
+    assert (programme.name_ja, programme.choices["faculty"]) == ("春の", ["理学部", "工学部"])
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00", "1999-12-31T23:59", "2200-01-01T00:00", "9999-12-31T23:59"])
+def test_dates_at_the_ends_of_the_calendar_are_refused(app, session, moment):
+    world = a_small_world(session)
+    client = a_client(app, session, session.get(Person, world.admin.person_id))
+    url = f"/programmes/{world.programme.slug}/rounds/{world.round.number}/settings"
+    form = {"opens_at": moment, "answer_days": "7", "rev": str(world.round.rev)}
+    assert post(client, url, form).status_code == 422
