@@ -64,6 +64,7 @@ class ActorView:
 
     name: str
     initials: str
+    role: str
     role_label: str
 
 
@@ -141,8 +142,9 @@ def _several(actor: Actor) -> bool:
 def _actor(actor: Actor, programme: ProgrammeView | None, language: str) -> ActorView:
     held = actor.roles_in(programme.id if programme else None)
     order = (*STAFF_ROLES, Role.SYSTEM_ADMIN, *PARTICIPANT_ROLES)
-    label = next((ROLE_LABELS[role].to(language) for role in order if role in held), "")
-    return ActorView(actor.name.full(language), actor.name.initials, label)
+    main = next((role for role in order if role in held), None)
+    label = "" if main is None else ROLE_LABELS[main].to(language)
+    return ActorView(actor.name.full(language), actor.name.initials, main or "", label)
 
 
 def _programme(programme: ProgrammeView, language: str) -> ProgrammeHeading:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 
+_HIRAGANA = {code: code - 0x60 for code in range(0x30A1, 0x30F7)}
 _FIRST_EAST_ASIAN = "\u2e80"
 _POLITE = ("さん", "ちゃん", "くん", "先生")
 _HALF_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
@@ -50,6 +51,11 @@ class Name:
         return self.full(language).split(" ")[0]
 
     @property
+    def ruby(self) -> tuple[str, str]:
+        """Return the readings of family and given name in hiragana, as they stand above the characters."""
+        return hiragana(self.family_kana), hiragana(self.given_kana)
+
+    @property
     def initials(self) -> str:
         """Return one or two letters for an avatar: the family name's first character, or Latin initials."""
         if self._east_asian:
@@ -76,3 +82,8 @@ def email_key(address: str) -> str:
     person's address into another's.
     """
     return half_width(address).strip().translate(_SMALL)
+
+
+def hiragana(reading: str) -> str:
+    """Return a katakana reading in hiragana."""
+    return reading.translate(_HIRAGANA)
