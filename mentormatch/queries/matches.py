@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.orm import contains_eager
 
 from mentormatch.core.roles import Role
-from mentormatch.models import Enrolment, Match, MatchState, Person
+from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Person
 from mentormatch.queries import Store
 from mentormatch.queries.participants import Participant, view
 
@@ -31,15 +31,20 @@ class MatchView:
 
 def of_intern(store: Store, programme_id: int, person_id: int) -> list[MatchView]:
     """Return whom an intern got, newest round first; hosts who declined are the office's affair and are left out."""
-    mine = select(Enrolment.id).where(Enrolment.programme_id == programme_id, Enrolment.person_id == person_id)
+    mine = _enrolments(programme_id, person_id)
     visible = Match.state.in_([MatchState.PROPOSED, MatchState.ACCEPTED])
     return _matches(store, Match.intern_id.in_(mine) & visible, Match.host_id)
 
 
 def of_host(store: Store, programme_id: int, person_id: int) -> list[MatchView]:
     """Return a host's interns, newest round first, with what the host answered."""
+    return _matches(store, Match.host_id.in_(_enrolments(programme_id, person_id)), Match.intern_id)
+
+
+def _enrolments(programme_id: int, person_id: int) -> Select[int]:
+    """Return the person's part in the programme; who has left in one role sees nothing of it in another."""
     mine = select(Enrolment.id).where(Enrolment.programme_id == programme_id, Enrolment.person_id == person_id)
-    return _matches(store, Match.host_id.in_(mine), Match.intern_id)
+    return mine.where(Enrolment.state != EnrolmentState.WITHDRAWN)
 
 
 def _matches(store: Store, wanted: ColumnElement[bool], other: Any) -> list[MatchView]:

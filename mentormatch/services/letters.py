@@ -12,10 +12,12 @@ from sqlalchemy.orm import joinedload
 
 from mentormatch.core.config import Config
 from mentormatch.core.i18n import N_, Speech
+from mentormatch.core.policy import Permission
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Language
-from mentormatch.models import Enrolment, Match, MatchState, Person, Programme, Round, RoundState
+from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Person, Programme, Round, RoundState
 from mentormatch.models.base import AnySession
+from mentormatch.queries import actors
 from mentormatch.services import accounts
 
 Facts = Mapping[str, Any]
@@ -71,11 +73,8 @@ def sign_in_link(desk: Desk, facts: Facts) -> Fields:
 
 def invitation(desk: Desk, facts: Facts) -> Fields:
     """Fill in the invitation to complete one's profile."""
-    enrolment = desk.session.get(Enrolment, facts["enrolment_id"])
-    if enrolment is None:
-        raise NotAnyMore("no longer enrolled")
-    fields = desk.common(enrolment.programme)
-    return {**fields, "link": desk.link(f"/programmes/{enrolment.programme.slug}/profile/")}
+    programme = _taking_part(desk, facts["enrolment_id"]).programme
+    return {**desk.common(programme), "link": desk.link(f"/programmes/{programme.slug}/profile/")}
 
 
 def match_intern(desk: Desk, facts: Facts) -> Fields:
@@ -124,6 +123,7 @@ def unmatched_intern(desk: Desk, facts: Facts) -> Fields:
     found = desk.session.get(Round, facts["round_id"])
     if found is None or found.state not in {RoundState.PUBLISHED, RoundState.CLOSED}:
         raise NotAnyMore("the round is not published")
+    _taking_part(desk, facts["enrolment_id"])
     return about_nobody(desk, found)
 
 
@@ -145,6 +145,8 @@ def match_declined(desk: Desk, facts: Facts) -> Fields:
     match = _match(desk, facts, MatchState.DECLINED)
     language = desk.speech.language
     programme = match.round.programme
+    if not actors.of_person(desk.session, desk.person).may(Permission.SEE_ROUNDS, programme.id):
+        raise NotAnyMore("no longer runs the programme")
     path = f"/programmes/{programme.slug}/rounds/{match.round.number}/review"
     return {
         **desk.common(programme),
@@ -156,11 +158,8 @@ def match_declined(desk: Desk, facts: Facts) -> Fields:
 
 def profile_reminder(desk: Desk, facts: Facts) -> Fields:
     """Remind somebody kindly that the profile is not complete."""
-    enrolment = desk.session.get(Enrolment, facts["enrolment_id"])
-    if enrolment is None:
-        raise NotAnyMore("no longer enrolled")
-    fields = desk.common(enrolment.programme)
-    return {**fields, "link": desk.link(f"/programmes/{enrolment.programme.slug}/profile/")}
+    programme = _taking_part(desk, facts["enrolment_id"]).programme
+    return {**desk.common(programme), "link": desk.link(f"/programmes/{programme.slug}/profile/")}
 
 
 LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
@@ -178,6 +177,13 @@ LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
 }
 
 
+def _taking_part(desk: Desk, enrolment_id: int) -> Enrolment:
+    found = desk.session.get(Enrolment, enrolment_id)
+    if found is None or found.state is EnrolmentState.WITHDRAWN:
+        raise NotAnyMore("no longer enrolled")
+    return found
+
+
 def _match(desk: Desk, facts: Facts, *states: MatchState) -> Match:
     """Return the match if it still is what the message reports, loaded with both people in one query."""
     people = (
@@ -193,6 +199,8 @@ def _match(desk: Desk, facts: Facts, *states: MatchState) -> Match:
         raise NotAnyMore("the match no longer exists")
     if found.state not in (states or (MatchState.PROPOSED, MatchState.ACCEPTED)):
         raise NotAnyMore(f"the match is {found.state.value} by now")
+    if EnrolmentState.WITHDRAWN in {found.intern.state, found.host.state} and MatchState.DECLINED not in states:
+        raise NotAnyMore("one of the two has left the programme")
     return found
 
 

@@ -11,7 +11,7 @@ from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import Role
-from mentormatch.models import Enrolment, Match, MatchState, Round, Staff
+from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Round, Staff
 from mentormatch.models.base import AnySession, writing
 from mentormatch.services import audit, outbox
 
@@ -84,6 +84,7 @@ def _answer(session: AnySession, actor: Actor, programme_id: int, match_id: int,
         .join(Match.round)
         .join(Enrolment, Enrolment.id == Match.host_id)
         .where(Match.id == match_id, Round.programme_id == programme_id, Enrolment.person_id == actor.person_id)
+        .where(Enrolment.state != EnrolmentState.WITHDRAWN)
     )
     if found is None:
         raise NotFound("There is nothing here, or it is not for you to see.")

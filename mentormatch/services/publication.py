@@ -7,14 +7,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import joinedload, undefer
 
 from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission
-from mentormatch.models import Enrolment, Match, Programme, Proposal, Round, Run, Unmatched
+from mentormatch.models import Enrolment, EnrolmentState, Match, Programme, Proposal, Round, Run, Unmatched
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import decisions
 from mentormatch.services import audit, outbox, rounds, run_record
@@ -34,7 +34,8 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
         The round is none of the actor's business.
     Conflict
         The round is not in review, shows another run by now, has changed since `rev`, or holds decisions that the run
-        does not know; or another round was published since the run. Of two admins who press at once, one gets this.
+        does not know; or somebody in its pairs has left, or another round was published, since the run. Of two admins
+        who press at once, one gets this.
     """
     with writing(session):
         found = rounds.lock(session, actor=actor, permission=Permission.PUBLISH_ROUNDS, round_id=round_id)
@@ -64,13 +65,16 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
 
 
 def _check_still_true(session: AnySession, programme_id: int, round_id: int, run_id: int) -> None:
-    """Refuse a run that does not know all decisions, or what another round has published since.
+    """Refuse a run that does not know all decisions, who has left, or what another round has published since.
 
-    Such a run would give people a second partner.
+    Such a run would give people a partner who is gone, or a second one.
     """
     if waiting := decisions.pending(session, programme_id=programme_id, round_id=round_id):
         message = N_("%(number)s of your decisions are not applied yet. Run the matching again, or undo them.")
         raise Conflict(message, number=waiting)
+    if gone := _gone(session, run_id):
+        message = N_("%(number)s people of these pairs have left the programme. Run the matching again, without them.")
+        raise Conflict(message, number=gone)
     # The programme's row is the lock: of two rounds published at once, the second waits and then sees the first.
     session.execute(select(Programme.id).where(Programme.id == programme_id).with_for_update())
     begun = select(Run.created_at).where(Run.id == run_id).scalar_subquery()
@@ -79,6 +83,14 @@ def _check_still_true(session: AnySession, programme_id: int, round_id: int, run
     if other is not None:
         message = N_("Round %(number)s has been published since this run. Run the matching again, so that it knows.")
         raise Conflict(message, number=other)
+
+
+def _gone(session: AnySession, run_id: int) -> int:
+    """Return how many people of a run's pairs have been withdrawn since; nobody leaves before this is committed."""
+    sides = union(*(select(side).where(Proposal.run_id == run_id) for side in (Proposal.intern_id, Proposal.host_id)))
+    involved = select(Enrolment.state).where(Enrolment.id.in_(sides)).order_by(Enrolment.id)
+    states = session.scalars(involved.with_for_update(read=True)).all()
+    return states.count(EnrolmentState.WITHDRAWN)
 
 
 def answers_due(moment: datetime, found: Round) -> datetime:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import io
 import time
+from collections import Counter
 from itertools import product
 from types import SimpleNamespace
 
 import itsdangerous.timed
 import pytest
+from sqlalchemy import select
 
+from mentormatch.channels.mail import FolderWay
+from mentormatch.core.errors import Conflict
 from mentormatch.core.roles import Role
-from mentormatch.models import Person
-from mentormatch.services import criteria
+from mentormatch.models import Match, Message, MessageState, Person
+from mentormatch.queries import actors
+from mentormatch.services import criteria, delivery, matches, people, programmes, rounds
 from tests.factories import a_client, a_person, a_programme, a_staff_member, an_enrolment, post
 from tests.integration.rounds_world import a_small_world
 from tests.pages import fields_of
@@ -107,3 +112,83 @@ def test_dates_at_the_ends_of_the_calendar_are_refused(app, session, moment):
     url = f"/programmes/{world.programme.slug}/rounds/{world.round.number}/settings"
     form = {"opens_at": moment, "answer_days": "7", "rev": str(world.round.rev)}
     assert post(client, url, form).status_code == 422
+
+
+def _leave(world, name):
+    people.withdraw(
+        world.session, actor=world.admin, programme_id=world.programme.id, enrolment_id=world.people[name].id
+    )
+
+
+def test_nobody_is_given_a_partner_who_has_left(session):
+    world = a_small_world(session)
+    world.run()
+    _leave(world, "mentor-sea")
+    with pytest.raises(Conflict, match="1 people of these pairs have left"):
+        world.publish()
+    assert session.scalars(select(Match)).all() == []
+    world.run()
+    world.publish()
+    assert "mentor-sea" not in {host for _, host in world.names(session.scalars(select(Match)))}
+
+
+def _delivered(session, config):
+    while delivery.deliver_next(session, config=config, way=FolderWay(config.mailbox), owner="one", sign_in_links=True):
+        pass
+    return Counter((kind, state) for kind, state in session.execute(select(Message.kind, Message.state)))
+
+
+def test_who_has_left_gets_no_letter_and_is_in_none(session, config):
+    world = a_small_world(session)
+    world.enrol("intern-alone", Role.INTERN, "sea", profile={"languages": [["pt", 4]]})
+    rounds.remind(session, actor=world.admin, round_id=world.round_id)
+    programme_id, sea = world.programme.id, world.people["intern-sea"].id
+    people.invite_again(session, actor=world.admin, programme_id=programme_id, enrolment_id=sea)
+    world.run()
+    world.publish()
+    for name in ("intern-sea", "intern-alone"):
+        _leave(world, name)
+    assert _delivered(session, config) == {
+        ("profile_reminder", MessageState.SENT): 5,
+        ("profile_reminder", MessageState.DROPPED): 2,
+        ("invitation", MessageState.DROPPED): 1,
+        ("match_intern", MessageState.SENT): 2,
+        ("match_intern", MessageState.DROPPED): 1,
+        ("match_host", MessageState.SENT): 2,
+        ("match_host", MessageState.DROPPED): 1,
+        ("unmatched_intern", MessageState.DROPPED): 1,
+    }
+
+
+def test_who_no_longer_runs_the_programme_hears_nothing_of_it(session, config):
+    world = a_small_world(session)
+    former = a_staff_member(session, world.programme)
+    world.run()
+    world.publish()
+    _delivered(session, config)
+    match = session.scalars(select(Match).where(Match.host_id == world.people["mentor-law"].id)).one()
+    host = actors.of_person(session, world.people["mentor-law"].person)
+    programme_id = world.programme.id
+    matches.decline(session, actor=host, programme_id=programme_id, match_id=match.id, reason="time")
+    admin, role = world.admin, Role.PROGRAMME_ADMIN
+    programmes.dismiss(session, actor=admin, programme_id=programme_id, person_id=former.id, role=role)
+    done = _delivered(session, config)
+    assert {state: number for (kind, state), number in done.items() if kind == "match_declined"} == {
+        MessageState.SENT: 1,
+        MessageState.DROPPED: 1,
+    }
+
+
+def test_who_has_left_in_one_role_sees_nothing_of_it_in_another(app, session):
+    world = a_small_world(session)
+    world.run()
+    world.publish()
+    former = world.people["mentor-law"]
+    an_enrolment(session, world.programme, Role.ALUMNUS, person=former.person)
+    match = session.scalars(select(Match).where(Match.host_id == former.id)).one()
+    client = a_client(app, session, former.person)
+    url = f"/programmes/{world.programme.slug}/home/interns/{match.id}"
+    assert client.get(url).status_code == 200
+    _leave(world, "mentor-law")
+    assert [client.get(url).status_code, post(client, f"{url}/accept").status_code] == [404, 404]
+    assert "intern-law" not in client.get(f"/programmes/{world.programme.slug}/home/").text
