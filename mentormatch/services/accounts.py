@@ -9,6 +9,7 @@ from datetime import timedelta
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentormatch.core.clock import now
 from mentormatch.core.errors import InvalidInput, NotFound
@@ -49,7 +50,7 @@ def check_password(session: AnySession, *, email: str, password: str) -> int | N
 
 
 def set_password(session: AnySession, *, actor: Actor, password: str) -> None:
-    """Set the actor's own password and end all of the actor's sessions.
+    """Set the actor's own password, end all of the actor's sessions and make mailed links worthless.
 
     Raises
     ------
@@ -67,7 +68,12 @@ def set_password(session: AnySession, *, actor: Actor, password: str) -> None:
         )
     hashed = _hasher.hash(password)
     with writing(session):
-        session.merge(Credential(person_id=actor.person_id, password_hash=hashed, changed_at=now()))
+        insert = (postgresql if session.get_bind().dialect.name == "postgresql" else sqlite).insert(Credential)
+        chosen = {"password_hash": hashed, "changed_at": now()}
+        new = insert.values(person_id=actor.person_id, **chosen)
+        session.execute(new.on_conflict_do_update(index_elements=["person_id"], set_=chosen))
+        mine = SignInLink.person_id == actor.person_id, SignInLink.used_at.is_(None)
+        session.execute(update(SignInLink).where(*mine).values(used_at=now()))
         session.execute(delete(SignInSession).where(SignInSession.person_id == actor.person_id))
         audit.record(session, actor=actor, action="password.changed", subject=f"person:{actor.person_id}")
 

@@ -5,19 +5,22 @@ from __future__ import annotations
 import io
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import product
+from threading import Barrier
 from types import SimpleNamespace
 
 import itsdangerous.timed
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from mentormatch.channels.mail import FolderWay
-from mentormatch.core.errors import Conflict
+from mentormatch.core.errors import Conflict, NotFound
 from mentormatch.core.roles import Role
 from mentormatch.models import Match, Message, MessageState, Person
 from mentormatch.queries import actors
-from mentormatch.services import criteria, delivery, matches, people, programmes, rounds
+from mentormatch.services import accounts, criteria, delivery, matches, people, programmes, rounds
 from tests.factories import a_client, a_person, a_programme, a_staff_member, an_enrolment, post
 from tests.integration.rounds_world import a_small_world
 from tests.pages import fields_of
@@ -192,3 +195,29 @@ def test_who_has_left_in_one_role_sees_nothing_of_it_in_another(app, session):
     _leave(world, "mentor-law")
     assert [client.get(url).status_code, post(client, f"{url}/accept").status_code] == [404, 404]
     assert "intern-law" not in client.get(f"/programmes/{world.programme.slug}/home/").text
+
+
+def test_a_new_password_makes_links_in_older_mail_worthless(session):
+    person = a_person(session)
+    token = accounts.issue_link(session, person_id=person.id)
+    accounts.set_password(session, actor=actors.of_person(session, person), password="a long new password")
+    assert accounts.link_owner(session, token=token) is None
+    with pytest.raises(NotFound):
+        accounts.redeem_link(session, token=token)
+
+
+def test_two_first_passwords_at_once_are_no_fault(engine, session):
+    person = a_person(session)
+    actor, email, start = actors.of_person(session, person), person.email, Barrier(2)
+    session.rollback()
+
+    def choose(password):
+        with Session(engine) as own:
+            start.wait()
+            accounts.set_password(own, actor=actor, password=password)
+
+    words = ["the first long password", "the other long password"]
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(choose, words))
+    good = [accounts.check_password(session, email=email, password=word) for word in words]
+    assert sorted(good, key=str) == sorted([person.id, None], key=str)
