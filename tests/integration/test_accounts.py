@@ -9,15 +9,18 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mentormatch import MentorMatch
 from mentormatch.channels.mail import FolderWay
 from mentormatch.core.clock import now
+from mentormatch.core.config import Config
 from mentormatch.core.errors import NotFound
 from mentormatch.models import AuditEvent, Credential, Message, SignInLink, SignInSession
 from mentormatch.queries import actors
-from mentormatch.services import accounts
+from mentormatch.services import accounts, delivery
 from tests.factories import a_client, a_person, a_programme, an_enrolment, post
 
 PASSWORD = "a short sentence"
@@ -158,7 +161,6 @@ def test_no_secret_is_stored_as_it_is(session, person):
 
 
 def test_the_mailed_link_leads_to_the_configured_address(app, session, person, config, tmp_path):
-    from mentormatch.services import delivery
 
     client = a_client(app, session)
     post(client, "/sign-in/link", {"email": "aoi@example.jp"}, headers={"X-Forwarded-Host": "evil.example"})
@@ -289,10 +291,6 @@ def test_every_form_carries_the_token(app, session, person, address):
 
 
 def test_signed_in_at_the_host_but_unknown_here_is_said(session, database_url, tmp_path):
-    from flask import Flask
-
-    from mentormatch import MentorMatch
-    from mentormatch.core.config import Config
 
     host = Flask("host")
     host.secret_key = "only-for-tests"
@@ -307,10 +305,6 @@ def test_signed_in_at_the_host_but_unknown_here_is_said(session, database_url, t
 
 
 def test_a_profile_on_a_host_has_no_link_to_a_password(session, person, database_url, tmp_path):
-    from flask import Flask
-
-    from mentormatch import MentorMatch
-    from mentormatch.core.config import Config
 
     host = Flask("host")
     host.secret_key = "only-for-tests"
