@@ -84,9 +84,7 @@ def letter(
     NotFound
         There is no such letter, or the round is none of the actor's business.
     """
-    found = session.scalar(
-        select(Round).where(Round.id == round_id).options(joinedload(Round.programme, innerjoin=True))
-    )
+    found = session.scalar(select(Round).where(Round.id == round_id).options(joinedload(Round.programme)))
     run = session.scalar(select(Run.id).where(Run.id == run_id, Run.round_id == round_id))
     if found is None or run is None:
         raise NotFound("There is nothing here, or it is not for you to see.")
@@ -95,17 +93,16 @@ def letter(
     if not 1 <= position <= total:
         raise NotFound("There is no such letter.")
     if audience == NOBODY:
-        person = _nobody(session, run_id, position)
-        kind, fields = "unmatched_intern", letters.about_nobody(_desk(session, config, person), found)
+        person, kind = _nobody(session, run_id, position), "unmatched_intern"
+        fields = letters.about_nobody(_desk(session, config, person), found)
     else:
         match = _match(session, found, run_id, audience, position)
-        person = match.intern.person if audience == "intern" else match.host.person
-        desk = _desk(session, config, person)
-        kind, fields = (
-            ("match_intern", letters.about_host(desk, match))
+        person, kind, write = (
+            (match.intern.person, "match_intern", letters.about_host)
             if audience == "intern"
-            else ("match_host", letters.about_intern(desk, match))
+            else (match.host.person, "match_host", letters.about_intern)
         )
+        fields = write(_desk(session, config, person), match)
     language = cast("Language", person.language)
     return Preview(person.name, person.email, language, compose(kind, language, fields), position, total)
 

@@ -12,7 +12,7 @@ from mentormatch.blueprints.redirects import local_path, notice
 from mentormatch.blueprints.request import actor, gettext, speech, store
 from mentormatch.blueprints.rounds import review_rows, review_state
 from mentormatch.blueprints.rounds.area import area
-from mentormatch.blueprints.rounds.review_address import parse
+from mentormatch.blueprints.rounds.review_address import number_in, parse
 from mentormatch.core.errors import Conflict, InvalidInput, MentorMatchError, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
@@ -60,10 +60,7 @@ def decide(programme: ProgrammeView, number: int) -> Response:
 
 def _id(name: str) -> int:
     """Return an id that a form carries; a mangled one belongs to nobody."""
-    text = request.form.get(name, "")
-    if not text.isascii() or not text.isdecimal() or len(text) > 9:  # noqa: PLR2004 - more digits than any id has
-        raise NotFound("There is nothing here, or it is not for you to see.")
-    return int(text)
+    return number_in(request.form.get(name), -1)
 
 
 def _track() -> Role:

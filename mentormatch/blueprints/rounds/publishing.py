@@ -12,7 +12,7 @@ from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, gettext, installation, ngettext, store
 from mentormatch.blueprints.rounds import review_rows, review_state, words
 from mentormatch.blueprints.rounds.area import area
-from mentormatch.blueprints.rounds.review_address import parse
+from mentormatch.blueprints.rounds.review_address import number_in, parse
 from mentormatch.core.errors import Conflict, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
@@ -49,7 +49,13 @@ def send(programme: ProgrammeView, number: int) -> Response | tuple[str, int]:
     """Publish the run that was looked at, whole and once."""
     found = reading.by_number(store(), programme.id, number)
     try:
-        made = publication.publish(store(), actor=actor(), round_id=found.id, run_id=_number("run"), rev=_number("rev"))
+        made = publication.publish(
+            store(),
+            actor=actor(),
+            round_id=found.id,
+            run_id=number_in(request.form.get("run"), -1),
+            rev=number_in(request.form.get("rev"), -1),
+        )
     except Conflict as error:
         found = reading.by_number(store(), programme.id, number)
         if found.state != "review":
@@ -59,11 +65,6 @@ def send(programme: ProgrammeView, number: int) -> Response | tuple[str, int]:
         return _page(programme, found, "publish.html", refused=refused), error.status
     notice("Published: %(pairs)s pairs. Everybody will hear about it in the next few minutes.", pairs=made)
     return redirect(words.address(programme, found, "review"), 303)
-
-
-def _number(name: str) -> int:
-    text = request.form.get(name, "")
-    return int(text[:9]) if text.isascii() and text.isdecimal() else -1
 
 
 def _page(programme: ProgrammeView, found: RoundView, template: str, refused: str = "") -> str:
@@ -110,7 +111,6 @@ def letters(programme: ProgrammeView, number: int, audience: str) -> str | Respo
         raise NotFound(_NOTHING)
     if found.run_id is None or found.state != "review":
         return redirect(words.address(programme, found, "show"), 303)
-    asked = request.args.get("letter", "1")
     letter = preview.letter(
         store(),
         config=installation().config,
@@ -118,7 +118,7 @@ def letters(programme: ProgrammeView, number: int, audience: str) -> str | Respo
         round_id=found.id,
         run_id=found.run_id,
         audience=audience,
-        position=int(asked[:9]) if asked.isascii() and asked.isdecimal() else 1,
+        position=max(1, number_in(request.args.get("letter"), 1)),
     )
     sent = [batch for batch in preview.batches(store(), run_id=found.run_id) if batch.letters]
     return render_template(

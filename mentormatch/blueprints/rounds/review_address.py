@@ -17,6 +17,7 @@ SHOW = ("low", "close", "pinned", "refused", "moved")
 ANSWERS = ("proposed", "accepted", "declined", "expired")
 LOWS = (70, 60, 50, 40, 30, 20)
 _LONGEST_SEARCH = 80
+_MOST_DIGITS = 15
 _MOST_PAGES = 10_000
 
 
@@ -98,15 +99,15 @@ def parse(programme: ProgrammeView, number: int, given: Mapping[str, str]) -> Ad
         show=one_of("show", ANSWERS if tab == "answers" else SHOW, ""),
         sort=one_of("sort", tuple(ORDERS), "fit"),
         q="".join(letter for letter in given.get("q", "") if letter.isprintable()).strip()[:_LONGEST_SEARCH],
-        page=max(1, _number(given.get("page"), 1)),
-        low=_number(given.get("low"), 0) if _number(given.get("low"), 0) in LOWS else 0,
-        run=_number(given.get("run"), 0),
-        compare=_number(given.get("compare"), 0),
+        page=max(1, min(number_in(given.get("page"), 1), _MOST_PAGES)),
+        low=number_in(given.get("low"), 0) if number_in(given.get("low"), 0) in LOWS else 0,
+        run=number_in(given.get("run"), 0),
+        compare=number_in(given.get("compare"), 0),
     )
 
 
-def _number(text: str | None, usual: int) -> int:
-    """Return a small number out of an address."""
-    if text is None or not text.isascii() or not text.isdecimal():
+def number_in(text: str | None, usual: int) -> int:
+    """Return the whole number that a form or an address carries, or what is usual if it carries something else."""
+    if text is None or len(text) > _MOST_DIGITS or not text.isascii() or not text.isdecimal():
         return usual
-    return min(int(text[:9]), _MOST_PAGES)
+    return int(text)
