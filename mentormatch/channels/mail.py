@@ -90,7 +90,8 @@ class SmtpWay:
         """Deliver over SMTP; see `Way`."""
         try:
             with self._connect() as server:
-                server.send_message(message)
+                # Named here: what reads the header again would take a comma in an address for two readers.
+                server.send_message(message, to_addrs=[one.addr_spec for one in message["To"].addresses])
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             raise _failure(code)(f"{code} {text!r}") from refused
