@@ -51,7 +51,10 @@ PAGES = {
         f"{P}/rounds/2/review",
         f"{P}/rounds/1/review/pairs/{{proposal}}",
         f"{P}/rounds/1/review/history",
-        f"{P}/rounds/2/publish",
+        f"{P}/rounds/1/review/interns/{{intern}}?track=mentor",
+        f"{P}/rounds/1/review/interns/{{intern}}/hosts/{{host}}?track=mentor",
+        f"{P}/rounds/2/review/publish",
+        f"{P}/rounds/2/review/letters/intern",
         f"{P}/settings/",
         f"{P}/settings/staff",
         "/account/password",
@@ -110,6 +113,7 @@ def things(site, world) -> dict[str, object]:
         default_role="intern",
     )
     mine = select(Match).join(Enrolment, Enrolment.id == Match.host_id).where(Enrolment.person_id == world[MENTOR].id)
+    proposal = session.scalar(select(Proposal).where(Proposal.track == "mentor").order_by(Proposal.id))
     while not mailbox.kept(site.config.mailbox):
         session.rollback()
     return {
@@ -118,7 +122,9 @@ def things(site, world) -> dict[str, object]:
         "enrolment": session.scalar(select(Enrolment.id).where(Enrolment.person_id == world[INTERN].id)),
         "upload": upload,
         "group": _group_of_twice(site, programme, upload),
-        "proposal": session.scalar(select(Proposal.id).order_by(Proposal.id)),
+        "proposal": proposal.id,
+        "intern": proposal.intern_id,
+        "host": proposal.host_id,
         "match": session.scalar(mine).id,
     }
 
@@ -139,7 +145,7 @@ def test_no_page_is_forgotten(app):
             plain = (
                 path.partition("?")[0].replace("{token}", "t").replace("{mail}", "m").replace("{", "").replace("}", "")
             )
-            numbered = "/".join("1" if part in {"enrolment", "upload", "proposal", "match"} else part
+            numbered = "/".join("1" if part in {"enrolment", "upload", "proposal", "match", "intern", "host"} else part
                                 for part in plain.split("/"))  # fmt: skip
             if adapter.test(numbered, method="GET"):
                 visited.add(adapter.match(numbered, method="GET")[0].removeprefix("mentormatch."))
