@@ -88,10 +88,12 @@ class SmtpWay:
 
     def send(self, message: EmailMessage) -> None:
         """Deliver over SMTP; see `Way`."""
+        reader = message["To"].addresses[0].addr_spec
+        if parseaddr(reader)[1] != reader:  # a comma in it would make two readers, or another one, of it
+            raise Undeliverable("this is not one address")
         try:
             with self._connect() as server:
-                # Named here: what reads the header again would take a comma in an address for two readers.
-                server.send_message(message, to_addrs=[one.addr_spec for one in message["To"].addresses])
+                server.send_message(message, to_addrs=[reader])
         except smtplib.SMTPRecipientsRefused as refused:
             code, text = next(iter(refused.recipients.values()))
             raise _failure(code)(f"{code} {text!r}") from refused
