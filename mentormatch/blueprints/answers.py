@@ -24,7 +24,7 @@ from wtforms.validators import Length, NumberRange, Optional
 
 from mentormatch.blueprints.forms import Form, LazyText
 from mentormatch.blueprints.request import gettext, speech
-from mentormatch.core.answers import DAY, LONGEST_LINE, join_tags, split_tags
+from mentormatch.core.answers import DAY, LONGEST_LINE, MOST_ENTRIES, join_tags, split_tags
 from mentormatch.core.errors import Conflict, InvalidInput
 from mentormatch.core.field_kinds import LANGUAGE_LEVELS, Field, Kind, Owner
 from mentormatch.core.fields import fields_for
@@ -218,7 +218,7 @@ def _control(field: Field, allowed: Any, current: Any) -> wtforms.Field:
     label = field.label.to(speech().language)
     hint = field.hint.to(speech().language) if field.hint else ""
     if field.kind in ROWS:
-        return FieldList(FormField(ROWS[field.kind]), label, description=hint)
+        return FieldList(FormField(ROWS[field.kind]), label, description=hint, max_entries=MOST_ENTRIES + 1)
     if field.kind is Kind.CHOICE and allowed:
         names = dict.fromkeys((*allowed, *([current] if current else [])))
         return SelectField(label, choices=[_choose(), *(SelectChoice(name, name) for name in names)], description=hint)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, session, url_for
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
@@ -22,13 +22,14 @@ from mentormatch.blueprints.participants.routes import area as participants
 from mentormatch.blueprints.profile.routes import area as profile
 from mentormatch.blueprints.programmes.routes import area as programmes
 from mentormatch.blueprints.redirects import here, local_path
-from mentormatch.blueprints.request import gettext, installation, ngettext, speech
+from mentormatch.blueprints.request import gettext, installation, ngettext, speech, store
 from mentormatch.blueprints.rounds.routes import area as rounds
 from mentormatch.blueprints.settings.routes import area as settings
 from mentormatch.core.config import Config
 from mentormatch.core.errors import MentorMatchError, SignInRequired
 from mentormatch.core.policy import Permission
 from mentormatch.core.wording import LANGUAGES
+from mentormatch.queries import DatabaseAway
 
 AREAS = (programmes, participants, imports, criteria, rounds, home, profile, settings)
 
@@ -56,6 +57,7 @@ def build(config: Config, *, standalone: bool) -> Blueprint:
     root.context_processor(frame)
     root.register_error_handler(MentorMatchError, _deliberate)
     root.register_error_handler(HTTPException, say_http_error)
+    root.register_error_handler(DatabaseAway, _away)
     return root
 
 
@@ -86,6 +88,15 @@ def _deliberate(error: MentorMatchError) -> tuple[str, int] | BaseResponse:
             return Response("", 401, {"HX-Redirect": sign_in})
         return redirect(sign_in, 303)
     return _page(error.status, gettext(error.message, **error.fields))
+
+
+def _away(error: DatabaseAway) -> tuple[str, int, dict[str, str]]:
+    """Answer when the database is locked or away: nothing was half-done, and a moment later it may be back."""
+    current_app.logger.error("the database is away: %s", error)
+    store().rollback()
+    g.setdefault("mm_actor", None)  # the page itself must not ask the database again
+    text, _ = _page(503, "")
+    return text, 503, {"Retry-After": "5"}
 
 
 def say_http_error(error: HTTPException) -> tuple[str, int] | HTTPException:

@@ -19,7 +19,8 @@ LONGEST_LINE = 200
 """Characters of one organisation or position in a career."""
 DAY = 24 * 60
 """Minutes of a day."""
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# Narrower than RFC 5322 on purpose: no list of addresses, no comment, no encoded word, nothing that turns direction.
+_EMAIL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+(?<!\?=)@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _CODE = re.compile(r"[a-z]{2,3}")
 _YEARS = range(1900, 2100)
 _NUMBERS = range(10_000)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+from email.message import EmailMessage
 from email.utils import parseaddr
 
 from mentormatch.channels import mail
@@ -11,6 +13,8 @@ from mentormatch.core.config import Config
 from mentormatch.models import MessageState, Person
 from mentormatch.models.base import AnySession
 from mentormatch.services import letters, outbox
+
+_log = logging.getLogger(__name__)
 
 
 def deliver_next(session: AnySession, *, config: Config, way: mail.Way, owner: str, sign_in_links: bool) -> bool:
@@ -33,30 +37,36 @@ def deliver_next(session: AnySession, *, config: Config, way: mail.Way, owner: s
             session, message_id=message.id, owner=owner, state=MessageState.EXPIRED, reason="too late to be of use"
         )
         return True
-    person = session.get(Person, message.person_id)
-    assert person is not None  # the foreign key removes messages with their person
-    desk = letters.Desk(session, config, person, sign_in_links=sign_in_links)
     try:
-        fields = letters.LETTERS[message.kind](desk, message.facts)
+        way.send(_written(session, message, config, sign_in_links=sign_in_links))
     except letters.NotAnyMore as stale:
         outbox.settle(session, message_id=message.id, owner=owner, state=MessageState.DROPPED, reason=str(stale))
-        return True
-    letter = compose(message.kind, desk.speech.language, fields)
-    built = mail.build(
-        letter,
-        sender=config.mail_from,
-        to=person.email,
-        name=person.name.full(desk.speech.language),
-        mail_id=f"<{message.mail_id}@{parseaddr(config.mail_from)[1].rpartition('@')[2] or 'localhost'}>",
-        language=desk.speech.language,
-        at=now(),
-    )
-    try:
-        way.send(built)
     except mail.Undeliverable as refused:
         outbox.settle(session, message_id=message.id, owner=owner, state=MessageState.FAILED, reason=str(refused))
     except mail.TryLater as later:
         outbox.postpone(session, message=message, owner=owner, reason=str(later))
+    except Exception as broken:  # noqa: BLE001 - a letter that cannot be written neither blocks others nor is lost
+        _log.exception("message %s %s cannot be written", message.id, message.kind)
+        session.rollback()
+        outbox.postpone(session, message=message, owner=owner, reason=f"{type(broken).__name__}: {broken}")
     else:
         outbox.settle(session, message_id=message.id, owner=owner, state=MessageState.SENT)
     return True
+
+
+def _written(session: AnySession, message: outbox.Claimed, config: Config, *, sign_in_links: bool) -> EmailMessage:
+    """Return the mail as it stands at this moment."""
+    person = session.get(Person, message.person_id)
+    assert person is not None  # the foreign key removes messages with their person
+    desk = letters.Desk(session, config, person, sign_in_links=sign_in_links)
+    language = desk.speech.language
+    letter = compose(message.kind, language, letters.LETTERS[message.kind](desk, message.facts))
+    return mail.build(
+        letter,
+        sender=config.mail_from,
+        to=person.email,
+        name=person.name.full(language),
+        mail_id=f"<{message.mail_id}@{parseaddr(config.mail_from)[1].rpartition('@')[2] or 'localhost'}>",
+        language=language,
+        at=now(),
+    )

@@ -13,6 +13,7 @@ from mentormatch.sheets.characters import storable
 from mentormatch.sheets.messages import Message
 
 LONGEST_CELL = 5_000
+_TYPED = N_("Row %(row)s is now “%(instead)s”")
 _GONE = N_("This problem is not there any more. Look at the present state.")
 
 
@@ -46,6 +47,9 @@ def _at_once(group: GroupView, wish: Wish) -> Step:
     repair = group.repair(wish.kind)
     if repair is None:
         raise InvalidInput(_GONE)
+    if wish.kind == "cells" and len(repair.patch["cells"]) == 1:
+        row, _, value = repair.patch["cells"][0]
+        return Step(Message(_TYPED, {"row": row, "instead": value}), repair.patch)
     told = _TOLD[wish.kind]
     return Step(Message(told, {"column": group.heading, "count": group.count}), repair.patch)
 
@@ -89,8 +93,9 @@ def _type_again(group: GroupView, wish: Wish) -> Step:
             "%(limit)s characters at most; this has %(found)s.", limit=LONGEST_CELL, found=len(wish.value)
         )
     value = storable(wish.value)
-    told = Message(N_("Row %(row)s is now “%(instead)s”"), {"row": row.number, "instead": value[:80]})
-    return Step(told, {"cells": [[row.number, group.edited, value]]})
+    return Step(
+        Message(_TYPED, {"row": row.number, "instead": value[:80]}), {"cells": [[row.number, group.edited, value]]}
+    )
 
 
 _TOLD: Mapping[str, str] = {

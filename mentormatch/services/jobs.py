@@ -12,6 +12,8 @@ from mentormatch.models.base import AnySession, writing
 
 LEASE = timedelta(minutes=2)
 ATTEMPTS = 3
+MOST_CLAIMS = 6
+"""A job that takes its worker down with it is set aside after so many claims; the doctor then finds it overdue."""
 
 
 def enqueue(session: AnySession, *, kind: str, subject_id: int) -> None:
@@ -30,7 +32,7 @@ def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | N
     free = or_(Job.lease_until.is_(None), Job.lease_until < moment)
     oldest = (
         select(Job.id)
-        .where(Job.state == JobState.DUE, Job.due_at <= moment, Job.kind.in_(kinds), free)
+        .where(Job.state == JobState.DUE, Job.due_at <= moment, Job.kind.in_(kinds), Job.attempts < MOST_CLAIMS, free)
         .order_by(Job.due_at, Job.id)
         .limit(1)
     )

@@ -134,6 +134,7 @@ def open_tab(browser: Browser, site: Site) -> Iterator[Callable[..., Tab]]:
             locale=language,
             color_scheme=theme,
             timezone_id="Asia/Tokyo",
+            reduced_motion="reduce",
             accept_downloads=True,
         )
         context.set_default_timeout(15_000)

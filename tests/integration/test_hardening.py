@@ -221,3 +221,48 @@ def test_two_first_passwords_at_once_are_no_fault(engine, session):
         list(pool.map(choose, words))
     good = [accounts.check_password(session, email=email, password=word) for word in words]
     assert sorted(good, key=str) == sorted([person.id, None], key=str)
+
+
+def test_a_database_that_is_away_is_answered_with_503_and_no_loop(app, session, monkeypatch):
+    from sqlalchemy.exc import OperationalError
+
+    from mentormatch.services import accounts
+
+    def away(*_args, **_options):
+        raise OperationalError("SELECT 1", {}, Exception("database is locked"))
+
+    client = a_client(app, session)
+    monkeypatch.setattr(accounts, "check_password", away)
+    answer = post(client, "/sign-in", {"email": "a@example.ac.jp", "password": "long enough"})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
+    client.set_cookie("mm_session", "x")
+    monkeypatch.setattr(accounts, "email_of_session", away)
+    assert client.get("/").status_code == 503
+
+
+@pytest.mark.parametrize(
+    "address", ["a@x.jp,b@y.jp", "=?utf-8?q?a?=@x.jp", "a;b@x.jp", "a(b)@x.jp", "\u202ea@x.jp", "a@x"]
+)
+def test_an_address_is_one_plain_address(address):
+    from mentormatch.core.answers import clean
+    from mentormatch.core.errors import InvalidInput
+    from mentormatch.core.fields import BY_KEY
+
+    with pytest.raises(InvalidInput):
+        clean(BY_KEY["email"], address)
+
+
+def test_a_letter_that_cannot_be_written_waits_and_lets_others_pass(session, config, monkeypatch):
+    from mentormatch.channels.mail import FolderWay
+    from mentormatch.models.base import writing
+    from mentormatch.services import delivery, letters, outbox
+
+    broken, fine = a_person(session), a_person(session)
+    with writing(session):
+        outbox.post(session, kind="sign_in_link", reason="fine", person_id=fine.id)
+        outbox.post(session, kind="invitation", reason="broken", person_id=broken.id)
+    monkeypatch.setattr(letters, "LETTERS", {**letters.LETTERS, "invitation": lambda *_: {}["hole"]})
+    way = FolderWay(config.mailbox)
+    sent = [delivery.deliver_next(session, config=config, way=way, owner="w", sign_in_links=True) for _ in range(3)]
+    assert sent == [True, True, False]
+    assert len(list(config.mailbox.glob("*.eml"))) == 1

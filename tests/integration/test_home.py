@@ -87,7 +87,14 @@ def test_the_intern_sees_her_mentor_and_three_reasons_in_both_languages(app, ses
     client = a_client(app, session, aoi)
     page = _home(client, programme)
     assert '<html class="mm-page" lang="ja"' in page
-    for text in ("森田", "もりた", "業界・分野", "お互いの空き時間が合います", "関心の向きが似ています", "金 18:00–20:00"):
+    for text in (
+        "森田",
+        "もりた",
+        "業界・分野",
+        "お互いの空き時間が合います",
+        "関心の向きが似ています",
+        "金 18:00–20:00",
+    ):
         assert text in page
     assert "性別・年齢はマッチングに使っていません。" in page
     page = _home(client, programme, "en")

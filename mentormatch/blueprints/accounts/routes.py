@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, session, url_for
 from werkzeug.wrappers import Response
 
 from mentormatch.blueprints.accounts import cookie
@@ -83,6 +83,7 @@ def sign_out() -> Response:
     """Sign out; the session is over, not only the cookie."""
     if token := cookie.token():
         accounts.close_session(store(), token=token)
+    session.clear()  # notices and choices are not for whoever sits here next
     return cookie.take(redirect(url_for("mentormatch.accounts.sign_in"), 303))
 
 
