@@ -22,6 +22,9 @@ from mentormatch.matching.values import Row
 _REPORTS = 100
 """How often a search says how far it is, and asks whether to stop."""
 
+_USUAL = 2_500_000
+"""Iterations times people of a usual search: seconds for hundreds of people, half a minute for 5,000."""
+
 People = Iterable[PersonId]
 
 
@@ -44,7 +47,8 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     even:
         Whether equal sizes come before diversity; otherwise sizes are free within their bounds.
     iterations:
-        Budget of the search, in kicks with a climb each. More is better, slowly.
+        Budget of the search, in kicks with a climb each; 5,000 for up to 500 people and fewer for more when None.
+        More is better, slowly.
     seed:
         Same seed, same people: same groups, whatever the order of the rows.
 
@@ -78,7 +82,7 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         size: int | tuple[int, int] | Sequence[tuple[int, int]] | None = None,
         fields: Sequence[Difference] = (),
         even: bool = True,  # noqa: FBT001, FBT002  as scikit-learn's estimators
-        iterations: int = 5000,
+        iterations: int | None = None,
         seed: int = 0,
     ) -> None:
         self.groups = groups
@@ -123,6 +127,8 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """
         for name, least in (("iterations", 0), ("seed", 0)):
             value = getattr(self, name)
+            if value is None and name == "iterations":
+                continue
             if not isinstance(value, int) or isinstance(value, bool) or value < least:
                 message = "%(name)s: expected a whole number, %(least)s or more, found %(found)s."
                 raise InvalidInput(message, field=name, name=name, least=least, found=repr(value))
@@ -187,7 +193,8 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         if found is None:
             random = np.array([self.seed], np.uint64)
             start = first_grouping(problem, units, random, self.seed)
-            found = _search(units, start, random, self.iterations, progress, should_stop)
+            budget = _USUAL // max(500, problem.unit.size) if self.iterations is None else self.iterations
+            found = _search(units, start, random, budget, progress, should_stop)
         return found
 
     def _learn(self, ids: Sequence[PersonId], rows: Sequence[Row], group: IntArray, given: NDArray[Any]) -> None:
@@ -227,8 +234,8 @@ def _search(  # noqa: PLR0917  called in one place
     part = max(1, iterations // _REPORTS)
     while done < iterations and not (should_stop and should_stop()):
         steps = min(part, iterations - done)
-        wander(units, state, kept, best, worth, random, LOGARITHMS, heat * (iterations - done) // iterations,
-               iterations - done, steps)  # fmt: skip
+        left = iterations - done
+        wander(units, state, kept, best, worth, random, LOGARITHMS, heat, left, iterations, steps)
         done += steps
         if progress:
             progress(done / iterations)

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from mentormatch.matching.blocks import BoolArray, IntArray
 from mentormatch.matching.compiled import FAR, compiled
 
-KICKS = 8
-"""Random swaps between two climbs."""
+KICKS = 12
+"""Random swaps between two climbs at the beginning of the search; they become fewer until one is left."""
 
 CHANCES = 4096
 LOGARITHMS: IntArray = np.rint(-np.log((np.arange(CHANCES) + 0.5) / CHANCES) * (1 << 10)).astype(np.int64)
@@ -33,6 +33,7 @@ class Units(NamedTuple):
     ``movable``, and the units it must be apart from, ``apart[start[u]:start[u + 1]]``. Per group: least and most people
     and facilitators. ``penalty`` is what a broken constraint costs, ``even`` what unequal sizes cost (0: nothing).
     ``alike`` says that no swap can make sizes more even: all units have one size, or evenness costs nothing.
+    ``veil`` (U,) is zero for units of the most frequent size and huge for others, which are looked at one by one.
     """
 
     distance: NDArray[np.int32]
@@ -48,6 +49,7 @@ class Units(NamedTuple):
     penalty: int
     even: int
     alike: bool
+    veil: IntArray
 
 
 class State(NamedTuple):
@@ -141,6 +143,24 @@ def unevenness(units: Units, state: State, a: int, b: int, people: int) -> int:
 
 
 @compiled
+def compare_groups(  # noqa: PLR0917  compiled functions take no keywords
+    gain: IntArray, own: IntArray, group: IntArray, distance: NDArray[np.int32], mine: IntArray, u: int
+) -> None:
+    """Leave in `mine` what unit u would gain in each group, but for penalties where groups are many.
+
+    A column of a wide table costs a cache miss per group; then adding up the distances anew is quicker.
+    """
+    if 8 * mine.size < own.size:
+        for b in range(mine.size):
+            mine[b] = gain[b, u] - own[u]
+        return
+    for b in range(mine.size):
+        mine[b] = -own[u]
+    for v in range(own.size):
+        mine[group[v]] += distance[u, v]
+
+
+@compiled
 def next_promising(  # noqa: PLR0917  compiled functions take no keywords
     gain: IntArray,
     own: IntArray,
@@ -151,6 +171,7 @@ def next_promising(  # noqa: PLR0917  compiled functions take no keywords
     dirty: BoolArray,
     giving: BoolArray,
     start: IntArray,
+    veil: IntArray,
     u: int,
 ) -> int:
     """Return the next unit from u on, in a dirty group, that some swap might make better off; U when there is none.
@@ -164,15 +185,15 @@ def next_promising(  # noqa: PLR0917  compiled functions take no keywords
             elsewhere = np.int64(-FAR)
             if start[u + 1] > start[u]:
                 return u  # swaps with those it must be apart from need a closer look
+            compare_groups(gain, own, group, distance, mine, u)
             for b in range(mine.size):
-                mine[b] = gain[b, u] - own[u]
                 elsewhere = max(elsewhere, mine[b]) if b != a else elsewhere
             if giving[a] and elsewhere > 0:
                 return u
             mine[a] = -FAR // 2
             most = np.int64(-FAR)
             for v in range(own.size):
-                most = max(most, mine[group[v]] + gain[a, v] - own[v] - 2 * np.int64(distance[u, v]))
+                most = max(most, mine[group[v]] + gain[a, v] - own[v] - veil[v] - 2 * np.int64(distance[u, v]))
             if most > 0:
                 return u
         u += 1
@@ -182,12 +203,16 @@ def next_promising(  # noqa: PLR0917  compiled functions take no keywords
 @compiled
 def best_swap(units: Units, state: State, u: int, least: int) -> tuple[int, int]:
     """Return the unit to swap u with and what that gains; -1 when nothing gains more than `least`."""
-    a, found = state.group[u], -1
+    a, found, mine = state.group[u], -1, state.mine
+    compare_groups(state.gain, state.own, state.group, units.distance, mine, u)
+    if 8 * mine.size >= state.own.size:
+        for e in range(units.start[u], units.start[u + 1]):
+            mine[state.group[units.apart[e]]] -= units.penalty
     for v in range(units.size.size):
         b = state.group[v]
         if b == a or not units.movable[v]:
             continue
-        gained = state.gain[b, u] - state.own[u] + state.gain[a, v] - state.own[v] - 2 * units.distance[u, v]
+        gained = mine[b] + state.gain[a, v] - state.own[v] - 2 * np.int64(units.distance[u, v])
         people, lead = units.size[u] - units.size[v], units.lead[u] - units.lead[v]
         if people != 0 or lead != 0:
             if not fits(units, state, a, b, people, lead):
@@ -238,31 +263,29 @@ def swap(units: Units, state: State, u: int, v: int) -> None:
 
 
 @compiled
-def give_away(units: Units, state: State) -> None:
-    """Mark the groups that hold more than they must, while some group could take more, as `giving`."""
-    room = False
+def give_away(units: Units, state: State) -> bool:
+    """Mark as `giving` the groups that may give somebody to another; return whether no move can make sizes more even.
+
+    Moving people between groups evens out only where loads differ by two or more.
+    """
+    least, most, lightest = state.load.min(), state.load.max(), FAR
     for b in range(units.low.size):
-        room = room or state.load[b] < units.high[b]
+        if state.load[b] < units.high[b]:
+            lightest = min(lightest, state.load[b])
     for a in range(units.low.size):
-        state.giving[a] = room and state.load[a] > units.low[a]
+        enough = units.even == 0 or state.load[a] > lightest
+        state.giving[a] = lightest < FAR and enough and state.load[a] > units.low[a]
+    return bool(units.alike or most - least <= 1)
 
 
 @compiled
 def next_unit(units: Units, state: State, turn: BoolArray, u: int) -> int:
     """Return the next unit from u on to look at closely; U when there is none."""
-    if units.alike:
+    if give_away(units, state):
         return next_promising(
-            state.gain,
-            state.own,
-            state.group,
-            units.distance,
-            state.mine,
-            turn,
-            state.dirty,
-            state.giving,
-            units.start,
-            u,
-        )
+            state.gain, state.own, state.group, units.distance, state.mine, turn, state.dirty, state.giving,
+            units.start, units.veil, u
+        )  # fmt: skip
     while u < units.size.size and not (turn[state.group[u]] or state.dirty[state.group[u]]):
         u += 1
     return u
@@ -276,13 +299,11 @@ def climb(units: Units, state: State) -> int:
         again = False
         turn = state.dirty.copy()
         state.dirty[:] = False
-        give_away(units, state)
         u = next_unit(units, state, turn, 0)
         while u < units.size.size:
-            total_before = total
-            if units.movable[u]:
-                total += step_up(units, state, u)
-            again = again or total > total_before
+            gained = step_up(units, state, u) if units.movable[u] else 0
+            total += gained
+            again = again or gained > 0
             u = next_unit(units, state, turn, u + 1)
     return total
 
@@ -296,7 +317,6 @@ def step_up(units: Units, state: State, u: int) -> int:
     if b >= 0:
         shift(units, state, u, b)
         state.dirty[a] = state.dirty[b] = True
-        give_away(units, state)
     elif v >= 0:
         swap(units, state, u, v)
     return more
@@ -390,9 +410,10 @@ def wander(  # noqa: PLR0917  compiled functions take no keywords
     logarithms: IntArray,
     heat: int,
     left: int,
+    whole: int,
     steps: int,
 ) -> None:
-    """Kick and climb, `steps` times out of `left` that remain of the whole search.
+    """Kick and climb, `steps` times out of `left` that remain of the `whole` search.
 
     Parameters
     ----------
@@ -403,11 +424,11 @@ def wander(  # noqa: PLR0917  compiled functions take no keywords
     worth:
         Shape (2,): what these two are worth, from any common zero.
     heat:
-        Temperature (in distance) at this point of the search; it falls to zero in `left` steps.
+        Temperature (in distance) at the beginning of the search; it falls to zero with `left`, and so do the kicks.
     """
     for step in range(steps):
-        value = worth[0] + kick(units, state, random, KICKS) + climb(units, state)
-        loss = heat * (left - step) // left * logarithms[below(random, logarithms.size)] >> 10
+        value = worth[0] + kick(units, state, random, 1 + KICKS * (left - step) // whole) + climb(units, state)
+        loss = heat * (left - step) // whole * logarithms[below(random, logarithms.size)] >> 10
         if value >= worth[0] - loss:
             kept[:] = state.group
             worth[0] = value

@@ -9,6 +9,7 @@ from scipy.sparse import csr_array, eye_array, kron, vstack
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.blocks import IntArray
+from mentormatch.matching.compiled import FAR
 from mentormatch.matching.grouping_exact import MOST_STEPS, MOST_UNITS, walk
 from mentormatch.matching.grouping_problem import GroupProblem
 from mentormatch.matching.grouping_search import Units, climb, kick, state_of
@@ -51,6 +52,7 @@ def units_of(problem: GroupProblem, distance: NDArray[np.int32], *, even: bool) 
         penalty=max(int(distance.sum(dtype=np.int64)) + 2, 4 * evenness * problem.unit.size),
         even=evenness,
         alike=not free or bool((problem.size == problem.size[:1]).all()),
+        veil=np.where(problem.size == np.bincount(problem.size).argmax(), 0, FAR // 4),
     )
 
 
