@@ -14,8 +14,9 @@ from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.grouping_balance import Balance, balance_of
 from mentormatch.matching.grouping_distance import APART, Difference, Matrix, distances_of, whole_distances
 from mentormatch.matching.grouping_problem import GroupProblem, Wishes, bounds_of, problem_of
-from mentormatch.matching.grouping_search import LOGARITHMS, Units, climb, state_of, usual_loss, wander
+from mentormatch.matching.grouping_search import LOGARITHMS, climb, usual_loss, wander
 from mentormatch.matching.grouping_start import exchangeable, first_grouping, proved_best, units_of
+from mentormatch.matching.grouping_state import Units, state_of
 from mentormatch.matching.tables import PersonId, called, clean_id, order_of, rows_of
 from mentormatch.matching.values import Row
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from mentormatch.matching.blocks import BoolArray, IntArray
 from mentormatch.matching.compiled import FAR, compiled
-from mentormatch.matching.grouping_search import Units
+from mentormatch.matching.grouping_state import Units
 
 MOST_UNITS = 14
 MOST_STEPS = 3_000_000

@@ -12,7 +12,8 @@ from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.compiled import FAR
 from mentormatch.matching.grouping_exact import MOST_STEPS, MOST_UNITS, walk
 from mentormatch.matching.grouping_problem import GroupProblem
-from mentormatch.matching.grouping_search import Units, climb, kick, state_of
+from mentormatch.matching.grouping_search import climb, kick
+from mentormatch.matching.grouping_state import Units, state_of
 
 _REPAIRS = 50
 _MOST_PLACES = 50_000
