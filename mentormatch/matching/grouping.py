@@ -126,13 +126,7 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         InvalidInput
             Anything that cannot be used; the text names the people and constraints concerned.
         """
-        for name, least in (("iterations", 0), ("seed", 0)):
-            value = getattr(self, name)
-            if value is None and name == "iterations":
-                continue
-            if not isinstance(value, int) or isinstance(value, bool) or value < least:
-                message = "%(name)s: expected a whole number, %(least)s or more, found %(found)s."
-                raise InvalidInput(message, field=name, name=name, least=least, found=repr(value))
+        self._check_numbers()
         ids, rows = self._read(people)
         order = sorted(range(len(ids)), key=lambda position: order_of(ids[position]))
         sorted_ids = [ids[position] for position in order]
@@ -151,6 +145,15 @@ class Grouper(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.labels_ = np.empty(len(ids), np.int64)
         self.labels_[order] = self.group_
         return self
+
+    def _check_numbers(self) -> None:
+        for name, least in (("iterations", 0), ("seed", 0)):
+            value = getattr(self, name)
+            if value is None and name == "iterations":
+                continue
+            if not isinstance(value, int) or isinstance(value, bool) or value < least:
+                message = "%(name)s: expected a whole number, %(least)s or more, found %(found)s."
+                raise InvalidInput(message, field=name, name=name, least=least, found=repr(value))
 
     def fit_predict(self, people: object, y: object = None, **wishes: Any) -> IntArray:
         """Find groups and return `labels_`; everything as for `fit`."""

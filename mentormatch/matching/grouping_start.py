@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, kron, vstack
+from scipy.sparse import csc_array, csr_array, eye_array, kron, vstack
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.blocks import IntArray
@@ -153,18 +153,7 @@ def _by_branching(problem: GroupProblem) -> IntArray | None:
     many, groups = problem.size.size, problem.low.size
     if many * groups > _MOST_PLACES:
         return None
-    each = eye_array(groups, format="csr")
-    ends = np.repeat(np.arange(len(problem.apart)), 2), problem.apart.ravel()
-    pairs = csr_array((np.ones(ends[0].size), ends), shape=(len(problem.apart), many))
-    rows = vstack(
-        [
-            kron(eye_array(many), np.ones((1, groups))),
-            kron(problem.size[None, :], each),
-            kron(problem.lead[None, :], each),
-            kron(pairs, each),
-        ],
-        format="csc",
-    )
+    rows = _rows(problem)
     apart = len(problem.apart) * groups
     least = np.concatenate([np.ones(many), problem.low, problem.lead_low, np.zeros(apart)])
     most = np.concatenate([np.ones(many), problem.high, problem.lead_high, np.ones(apart)])
@@ -183,6 +172,21 @@ def _by_branching(problem: GroupProblem) -> IntArray | None:
         return None
     group: IntArray = found.x.reshape(many, groups).argmax(axis=1).astype(np.int64)
     return group
+
+
+def _rows(problem: GroupProblem) -> csc_array:
+    """Return the sums over units x groups: groups of each unit, people and facilitators of each group, pairs that meet."""
+    many, groups = problem.size.size, problem.low.size
+    each = eye_array(groups, format="csr")
+    ends = np.repeat(np.arange(len(problem.apart)), 2), problem.apart.ravel()
+    pairs = csr_array((np.ones(ends[0].size), ends), shape=(len(problem.apart), many))
+    sums = [
+        kron(eye_array(many), np.ones((1, groups))),
+        kron(problem.size[None, :], each),
+        kron(problem.lead[None, :], each),
+        kron(pairs, each),
+    ]
+    return csc_array(vstack(sums))
 
 
 def _nothing(problem: GroupProblem, *, proved: bool) -> InvalidInput:
