@@ -175,7 +175,7 @@ def _by_branching(problem: GroupProblem) -> IntArray | None:
 
 
 def _rows(problem: GroupProblem) -> csc_array:
-    """Return the sums over units x groups: groups of each unit, people and facilitators of each group, pairs that meet."""
+    """Return sums over units x groups: groups of each unit, people and facilitators of each group, pairs that meet."""
     many, groups = problem.size.size, problem.low.size
     each = eye_array(groups, format="csr")
     ends = np.repeat(np.arange(len(problem.apart)), 2), problem.apart.ravel()
