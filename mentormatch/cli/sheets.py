@@ -79,24 +79,25 @@ def import_(
             content=sheet.read_bytes(),
             default_role=role or "",
         )
-        if _look(desk, sheet, upload_id, go_on=skip_broken) and not dry_run:
-            _run(desk, upload_id)
+        good = _look(desk, sheet, upload_id, go_on=skip_broken)
+        if good is not None and not dry_run:
+            _run(desk, upload_id, good)
         else:
             imports.discard(desk.session, actor=desk.actor, programme_id=desk.programme.id, upload_id=upload_id)
 
 
-def _look(desk: Desk, sheet: Path, upload_id: int, *, go_on: bool) -> bool:
-    """Say what would happen, and whether it may."""
+def _look(desk: Desk, sheet: Path, upload_id: int, *, go_on: bool) -> int | None:
+    """Say what would happen; return how many rows may be imported, None if nothing may."""
     say = desk.speech.gettext
     checked = drafts.examine(
         desk.session, desk.programme, drafts.draft(desk.session, desk.programme.id, upload_id)
     ).checked
     for problem in checked.column_problems:
         click.echo(f"{sheet.name}: {problem.to(say)}", err=True)
-    for broken in checked.broken():
+    counts = checked.counts
+    for broken in checked.broken() if counts.fix else ():
         for problem in broken.problems:
             click.echo(f"{sheet.name}: {problem.to(say)}", err=True)
-    counts = checked.counts
     click.echo(
         say(
             "%(add)s to add, %(update)s to update, %(fix)s to fix, %(skip)s left out.",
@@ -108,19 +109,18 @@ def _look(desk: Desk, sheet: Path, upload_id: int, *, go_on: bool) -> bool:
     )
     if counts.fix and not go_on:
         click.echo(say("Nothing was imported. Mend the rows, or import the others with --skip-broken."), err=True)
-    return not counts.fix or go_on
+    return counts.add + counts.update if go_on or not counts.fix else None
 
 
-def _run(desk: Desk, upload_id: int) -> None:
-    found = drafts.draft(desk.session, desk.programme.id, upload_id)
-    counts = drafts.examine(desk.session, desk.programme, found).checked.counts
+def _run(desk: Desk, upload_id: int, good: int) -> None:
+    found = drafts.draft(desk.session, desk.programme.id, upload_id, content=False)
     imports.run(
         desk.session,
         actor=desk.actor,
         programme=desk.programme,
         upload_id=upload_id,
         rev=found.rev,
-        good=counts.add + counts.update,
+        good=good,
         language=desk.speech.language,
     )
     click.echo(desk.speech.gettext("Imported."))
