@@ -19,9 +19,9 @@ import numpy as np
 
 from benchmarks.instances import topics
 from benchmarks.peers import PEERS, Peer, ours, problem_of
-from mentormatch.matching.assignment import Assignment
-from mentormatch.matching.certificate import certify
-from mentormatch.matching.warming import warm_up
+from mentormatch.matching.solver.assignment import Assignment
+from mentormatch.matching.solver.certificate import certify
+from mentormatch.matching.solver.warming import warm_up
 
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 """BLAS keeps to one thread; what runs side by side is decided by each method itself."""

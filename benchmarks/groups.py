@@ -17,9 +17,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.matching.blocks import IntArray
-from mentormatch.matching.compiled import compiled
-from mentormatch.matching.grouping import Grouper
+from mentormatch.matching.groups.grouper import Grouper
+from mentormatch.matching.solver.blocks import IntArray
+from mentormatch.matching.solver.compiled import compiled
 
 PUBLISHED = {
     "RanInt_n120_ss_01": (47_834, 2.1),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.matching.blocks import HIGHEST_SCORE, Index, IntArray
+from mentormatch.matching.solver.blocks import HIGHEST_SCORE, Index, IntArray
 
 TOPICS = 48
 FEATURES = 128

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.instances import FactorScores
-from mentormatch.matching.assignment import Assignment, AssignmentProblem, Track, solve
-from mentormatch.matching.blocks import IntArray, row_blocks
+from mentormatch.matching.solver.assignment import Assignment, AssignmentProblem, Track, solve
+from mentormatch.matching.solver.blocks import IntArray, row_blocks
 
 SHORT_LIST = 32
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from mentormatch.matching.text import TextSimilarity
+from mentormatch.matching.comparisons.text import TextSimilarity
 
 PUBLISHED = {"TPMS": 0.281, "ELMo": 0.345, "ACL": 0.296, "SPECTER": 0.269, "SPECTER+MFR": 0.238}
 """Losses of the published predictions, the mean of ten subsets."""

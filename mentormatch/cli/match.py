@@ -14,9 +14,9 @@ from mentormatch.core.i18n import Speech
 from mentormatch.core.names import Name, email_key
 from mentormatch.core.roles import HOST_ROLES, PARTICIPANT_ROLES, ROLE_LABELS, Role
 from mentormatch.core.wording import LANGUAGES, Bilingual, Language
-from mentormatch.matching.assignment import Progress
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.matcher import Matcher
+from mentormatch.matching.solver.assignment import Progress
 from mentormatch.sheets.checking import Checked, check
 from mentormatch.sheets.reading import read
 from mentormatch.sheets.recognition import recognise

@@ -89,7 +89,7 @@ def _warm_up() -> None:
     """Load and compile what the first run would have to wait for."""
     # Inside the function: it takes seconds, which the worker spends on messages meanwhile.
     from mentormatch.matching.matcher import Matcher
-    from mentormatch.matching.warming import warm_up
+    from mentormatch.matching.solver.warming import warm_up
 
     warm_up()
     Matcher().fit([{"id": 1, "goals": "a"}], [{"id": 2, "offers": ["a"]}])

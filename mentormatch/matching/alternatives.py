@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mentormatch.matching.assignment import UNFILLED, Assignment, Proof
 from mentormatch.matching.explanation import Alternative, shown_total
+from mentormatch.matching.solver.assignment import UNFILLED, Assignment, Proof
 from mentormatch.matching.track_state import TrackState
 
 

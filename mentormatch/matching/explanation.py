@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from mentormatch.matching.comparison import FULL, Shared
+from mentormatch.matching.comparisons.comparison import FULL, Shared
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.rules import RuleCheck, Verdict
 from mentormatch.matching.scores import TOTAL, UNIT, CriteriaScores

@@ -12,16 +12,6 @@ from sklearn.utils.validation import check_is_fitted
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.alternatives import alternatives_of
-from mentormatch.matching.assignment import (
-    UNFILLED,
-    Assignment,
-    AssignmentProblem,
-    ImpossibleMinimum,
-    Progress,
-    Stage,
-    Status,
-    solve,
-)
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.explanation import (
     Alternative,
@@ -36,6 +26,16 @@ from mentormatch.matching.explanation import (
     shown_total,
 )
 from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.matching.solver.assignment import (
+    UNFILLED,
+    Assignment,
+    AssignmentProblem,
+    ImpossibleMinimum,
+    Progress,
+    Stage,
+    Status,
+    solve,
+)
 from mentormatch.matching.tables import PersonId, called
 from mentormatch.matching.track_state import TrackState, person_numbers
 from mentormatch.matching.unmatched import Unmatched, unmatched_of
@@ -84,7 +84,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     coverage_, coverage_bound_:
         Number of pairs, and the most that rules, pins and places permit.
     status_:
-        `mentormatch.matching.assignment.Status`: optimal, stopped or bounded.
+        `mentormatch.matching.solver.assignment.Status`: optimal, stopped or bounded.
     problem_:
         The `MatchProblem` that was solved.
 

@@ -13,11 +13,11 @@ from typing import Any, Self
 import numpy as np
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.blocks import BoolArray, Index
+from mentormatch.matching.comparisons.hours import WeekOverlap, common_windows, free_windows, minutes_of
+from mentormatch.matching.comparisons.languages import CommonLanguages, common_languages, spoken
 from mentormatch.matching.criteria import Rule
-from mentormatch.matching.hours import WeekOverlap, common_windows, free_windows, minutes_of
-from mentormatch.matching.incidence import common_vocabulary, incidence, product
-from mentormatch.matching.languages import CommonLanguages, common_languages, spoken
+from mentormatch.matching.solver.blocks import BoolArray, Index
+from mentormatch.matching.solver.incidence import common_vocabulary, incidence, product
 from mentormatch.matching.tables import person_of
 from mentormatch.matching.values import Row, is_blank
 

@@ -10,16 +10,16 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.matching.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
-from mentormatch.matching.comparison import FULL, Comparison
+from mentormatch.matching.comparisons.comparison import FULL, Comparison
+from mentormatch.matching.comparisons.equality import Equality
+from mentormatch.matching.comparisons.hours import FreeTime
+from mentormatch.matching.comparisons.languages import Languages
+from mentormatch.matching.comparisons.ordinal import Nearness
+from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
+from mentormatch.matching.comparisons.text import TextSimilarity
 from mentormatch.matching.criteria import Criterion, Rule
-from mentormatch.matching.equality import Equality
-from mentormatch.matching.hours import FreeTime
-from mentormatch.matching.languages import Languages
-from mentormatch.matching.ordinal import Nearness
 from mentormatch.matching.rules import PairMask, fitted_rule
-from mentormatch.matching.tags import SharedTags, WantsOffers
-from mentormatch.matching.text import TextSimilarity
+from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
 from mentormatch.matching.values import Row
 
 TOTAL = 100

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.assignment import UNFILLED, Track
-from mentormatch.matching.blocks import IntArray
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.matching.scores import CriteriaScores
+from mentormatch.matching.solver.assignment import UNFILLED, Track
+from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mentormatch.matching.assignment import UNFILLED
-from mentormatch.matching.blocks import BoolArray
 from mentormatch.matching.explanation import as_json, shown_total
+from mentormatch.matching.solver.assignment import UNFILLED
+from mentormatch.matching.solver.blocks import BoolArray
 from mentormatch.matching.tables import PersonId
 from mentormatch.matching.track_state import TrackState
 

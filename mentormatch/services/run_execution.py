@@ -20,8 +20,8 @@ from mentormatch.queries.runs import UNFINISHED
 from mentormatch.services import audit, rounds, run_record
 
 if TYPE_CHECKING:  # only for their types: loading the matcher loads scikit-learn
-    from mentormatch.matching.assignment import Progress
     from mentormatch.matching.match_problem import MatchProblem
+    from mentormatch.matching.solver.assignment import Progress
 
 KeepAlive = Callable[[], bool]
 

@@ -10,8 +10,8 @@ from hypothesis.extra import numpy as hnp
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import maximum_flow
 
-from mentormatch.matching.assignment import AssignmentProblem, Track
-from mentormatch.matching.blocks import DenseScores
+from mentormatch.matching.solver.assignment import AssignmentProblem, Track
+from mentormatch.matching.solver.blocks import DenseScores
 
 
 @st.composite

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.assignment import (
+from mentormatch.matching.solver.assignment import (
     AssignmentProblem,
     ContradictoryPins,
     ImpossibleMinimum,
@@ -20,8 +20,8 @@ from mentormatch.matching.assignment import (
     Track,
     solve,
 )
-from mentormatch.matching.blocks import DenseScores
-from mentormatch.matching.certificate import certify
+from mentormatch.matching.solver.blocks import DenseScores
+from mentormatch.matching.solver.certificate import certify
 from tests.unit.matching.problems import (
     best_by_brute_force,
     coupled_problems,
@@ -37,7 +37,7 @@ def engine(request):
     """Everything holds for both engines, whatever the size that each is meant for."""
     with pytest.MonkeyPatch.context() as patch:
         if request.param == "compiled":
-            patch.setattr("mentormatch.matching.assignment.LARGE", 0)
+            patch.setattr("mentormatch.matching.solver.assignment.LARGE", 0)
         yield request.param
 
 
@@ -121,8 +121,8 @@ def test_a_larger_problem_is_generated_and_proved():
 def test_the_size_of_blocks_does_not_matter(monkeypatch, block):
     problem = instance(300, 120, seed=2, share=0.7)
     expected = solve(problem)
-    monkeypatch.setattr("mentormatch.matching.blocks.BLOCK_PAIRS", block)
-    monkeypatch.setattr("mentormatch.matching.blocks.row_blocks.__defaults__", (block,))
+    monkeypatch.setattr("mentormatch.matching.solver.blocks.BLOCK_PAIRS", block)
+    monkeypatch.setattr("mentormatch.matching.solver.blocks.row_blocks.__defaults__", (block,))
     again = solve(problem)
     assert [pairs.tolist() for pairs in again.pairs] == [pairs.tolist() for pairs in expected.pairs]
 

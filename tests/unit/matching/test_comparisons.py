@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.comparison import FULL, Shared, Words
+from mentormatch.matching.comparisons.comparison import FULL, Shared, Words
+from mentormatch.matching.comparisons.equality import Equality
+from mentormatch.matching.comparisons.hours import FreeTime
+from mentormatch.matching.comparisons.languages import Languages
+from mentormatch.matching.comparisons.ordinal import Nearness
+from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
+from mentormatch.matching.comparisons.text import TextSimilarity
 from mentormatch.matching.criteria import Criterion
-from mentormatch.matching.equality import Equality
-from mentormatch.matching.hours import FreeTime
-from mentormatch.matching.languages import Languages
-from mentormatch.matching.ordinal import Nearness
 from mentormatch.matching.scores import COMPARISONS, comparison_of
-from mentormatch.matching.tags import SharedTags, WantsOffers
-from mentormatch.matching.text import TextSimilarity
 from tests.unit.matching.people import tables
 
 ALL = slice(None)

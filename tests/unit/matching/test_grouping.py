@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from sklearn.base import clone
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.grouping import Grouper
-from mentormatch.matching.grouping_distance import Difference
+from mentormatch.matching.groups.distance import Difference
+from mentormatch.matching.groups.grouper import Grouper
 
 MIXED = (
     Difference("field", "category", 2),
@@ -111,7 +111,7 @@ def test_the_search_finds_what_looking_at_all_finds(seed, monkeypatch):
     matrix = distances(12, seed)
     wishes = {"together": [[0, 1]], "apart": [[2, 3, 4]], "facilitators": [5, 6, 7], "pins": {8: 1}}
     proved = Grouper(3).fit(matrix, **wishes)
-    monkeypatch.setattr("mentormatch.matching.grouping_start.MOST_UNITS", 0)
+    monkeypatch.setattr("mentormatch.matching.groups.start.MOST_UNITS", 0)
     searched = Grouper(3, iterations=500).fit(matrix, **wishes)
     assert (proved.proved_, searched.proved_) == (True, False)
     assert (searched.sizes_, searched.objective_) == (proved.sizes_, proved.objective_)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mentormatch.matching.assignment import (
+from mentormatch.matching.solver.assignment import (
     AssignmentProblem,
     ContradictoryPins,
     ImpossibleMinimum,
@@ -13,9 +13,9 @@ from mentormatch.matching.assignment import (
     Track,
     solve,
 )
-from mentormatch.matching.blocks import DenseScores
-from mentormatch.matching.certificate import certify
-from mentormatch.matching.warming import warm_up
+from mentormatch.matching.solver.blocks import DenseScores
+from mentormatch.matching.solver.certificate import certify
+from mentormatch.matching.solver.warming import warm_up
 
 
 def topical(n, m, seed):
@@ -39,7 +39,7 @@ def random_problem(seed):
 
 
 def solved(problem, patch, large):
-    patch.setattr("mentormatch.matching.assignment.LARGE", large)
+    patch.setattr("mentormatch.matching.solver.assignment.LARGE", large)
     try:
         return solve(problem)
     except (ContradictoryPins, ImpossibleMinimum):
@@ -56,12 +56,12 @@ def short_lists(monkeypatch):
         ("scanning", "ROWS", 4),
         ("scanning", "COLUMNS", 5),
     ]:
-        monkeypatch.setattr(f"mentormatch.matching.{module}.{name}", value)
+        monkeypatch.setattr(f"mentormatch.matching.solver.{module}.{name}", value)
 
 
 @pytest.mark.parametrize("seed", range(60))
 def test_repairs_alone_lead_to_the_same_optimum(seed, monkeypatch, short_lists):
-    monkeypatch.setattr("mentormatch.matching.guarded.MANY", 1.0)
+    monkeypatch.setattr("mentormatch.matching.solver.guarded.MANY", 1.0)
     rng = np.random.default_rng(seed)
     places = np.bincount(np.concatenate([np.arange(20), rng.integers(0, 20, 60)]), minlength=20)
     problem = AssignmentProblem((Track("t", DenseScores(topical(80, 20, seed)), places),))
@@ -123,9 +123,9 @@ def test_hard_variants_equal_the_other_engine(name, monkeypatch):
 def test_blocks_and_threads_change_nothing(rows, columns, threads, monkeypatch):
     problem = AssignmentProblem((Track("t", DenseScores(topical(900, 250, 4) // 200), np.full(250, 4)),))
     expected = solve(problem)
-    monkeypatch.setattr("mentormatch.matching.scanning.ROWS", rows)
-    monkeypatch.setattr("mentormatch.matching.scanning.COLUMNS", columns)
-    monkeypatch.setattr("mentormatch.matching.scanning.cpu_count", lambda: threads)
+    monkeypatch.setattr("mentormatch.matching.solver.scanning.ROWS", rows)
+    monkeypatch.setattr("mentormatch.matching.solver.scanning.COLUMNS", columns)
+    monkeypatch.setattr("mentormatch.matching.solver.scanning.cpu_count", lambda: threads)
     assert solve(problem).pairs[0].tolist() == expected.pairs[0].tolist()
 
 

@@ -18,10 +18,10 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.assignment import Stage, Status
 from mentormatch.matching.criteria import DEFAULT_CRITERIA, Criterion, Rule
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.matching.matcher import Matcher
+from mentormatch.matching.solver.assignment import Stage, Status
 from tests.unit.matching.people import AOI, EMMA, KEN, LIAM, host_tables, tables
 
 INTERNS = [AOI, LIAM]
@@ -218,7 +218,7 @@ def test_large_tracks_are_scored_anew_in_every_block(monkeypatch):
     kept = Matcher().fit(INTERNS, HOSTS)
     monkeypatch.setattr("mentormatch.matching.scores._KEPT_PAIRS", 0)
     monkeypatch.setattr("mentormatch.matching.scores._TOGETHER", 1)
-    monkeypatch.setattr("mentormatch.matching.text._TOGETHER", 1)
+    monkeypatch.setattr("mentormatch.matching.comparisons.text._TOGETHER", 1)
     anew = Matcher().fit(INTERNS, HOSTS)
     assert (anew.pairs_, anew.objective_, anew.upper_bound_) == (kept.pairs_, kept.objective_, kept.upper_bound_)
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.assignment import AssignmentProblem, ImpossibleMinimum, Status, Track, solve
-from mentormatch.matching.blocks import DenseScores
-from mentormatch.matching.certificate import certify
-from mentormatch.matching.reoptimisation import LiveAssignment
+from mentormatch.matching.solver.assignment import AssignmentProblem, ImpossibleMinimum, Status, Track, solve
+from mentormatch.matching.solver.blocks import DenseScores
+from mentormatch.matching.solver.certificate import certify
+from mentormatch.matching.solver.reoptimisation import LiveAssignment
 
 
 def problem_of(rng, tracks=1):
@@ -58,8 +58,8 @@ def check(live):
 
 @pytest.fixture
 def short_lists(monkeypatch):
-    monkeypatch.setattr("mentormatch.matching.guarded.FIRST", 3)
-    monkeypatch.setattr("mentormatch.matching.guarded.NEXT", 2)
+    monkeypatch.setattr("mentormatch.matching.solver.guarded.FIRST", 3)
+    monkeypatch.setattr("mentormatch.matching.solver.guarded.NEXT", 2)
 
 
 @pytest.mark.parametrize("seed", range(60))

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mentormatch.matching.concepts import CONCEPTS, concept_named, concepts_in
-from mentormatch.matching.words import atoms, readable, stem, terms, terms_at
+from mentormatch.matching.comparisons.concepts import CONCEPTS, concept_named, concepts_in
+from mentormatch.matching.comparisons.words import atoms, readable, stem, terms, terms_at
 
 
 def same(*tags):

@@ -1,0 +1,1 @@
+"""Cohort groups: diverse within, alike between."""

@@ -1,0 +1,1 @@
+"""The assignment solver: exact, with prices that prove it; knows rows and columns, not people."""

@@ -1,0 +1,74 @@
+"""The forward auction: quick starting prices by bidding, after Bertsekas (1988), with several places per host.
+
+Bertsekas, D. P. (1988). The auction algorithm: a distributed relaxation method for the assignment problem. Annals of
+Operations Research 14. Hosts with several places as in Bertsekas and Castañon (1989), The auction algorithm for the
+transportation problem, ibid. 20: a full host's price is its lowest accepted bid.
+"""
+
+from __future__ import annotations
+
+from mentormatch.matching.solver.blocks import IntArray
+from mentormatch.matching.solver.compiled import FAR, NONE, Lists, Matching, compiled, enter, leave
+
+
+@compiled
+def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, step: int, most: int) -> int:  # noqa: PLR0917  compiled functions take no keywords
+    """Bid until every row has a host or prefers its guard; ``x.price`` holds the prices afterwards.
+
+    Parameters
+    ----------
+    bid:
+        Shape (rows,), work space: what each row offered for its place.
+    stack:
+        Shape (rows,), work space: rows without a place.
+    step:
+        Least rise of a bid (epsilon), in points: the larger, the fewer bids, and the rougher the prices.
+    most:
+        Bids after which to give up; the prices are a start and need not be final.
+
+    Returns
+    -------
+    int
+        Number of bids.
+    """
+    waiting = stack.size
+    for i in range(waiting):
+        stack[i] = waiting - 1 - i
+    bids = 0
+    while waiting > 0 and bids < most:
+        waiting -= 1
+        i = stack[waiting]
+        bids += 1
+        best, second, target, score = x.guard[i], -FAR, NONE, 0
+        for e in range(lists.start[i], lists.start[i + 1]):
+            if x.capacity[lists.column[e]] == 0:
+                continue
+            gain = lists.score[e] - x.price[lists.column[e]]
+            if gain > best:
+                best, second, target, score = gain, best, lists.column[e], lists.score[e]
+            elif gain > second:
+                second = gain
+        if target < 0:
+            continue
+        if x.load[target] == x.capacity[target]:
+            lowest = _lowest(x, bid, target)
+            leave(x, lowest)
+            stack[waiting] = lowest
+            waiting += 1
+        bid[i] = x.price[target] + best - second + step
+        enter(x, i, target, score)
+        if x.load[target] == x.capacity[target]:
+            x.price[target] = bid[_lowest(x, bid, target)]
+    return bids
+
+
+@compiled
+def _lowest(x: Matching, bid: IntArray, column: int) -> int:
+    """Member of a column with the lowest bid."""
+    lowest = x.first[column]
+    i = x.after[lowest]
+    while i >= 0:
+        if bid[i] < bid[lowest]:
+            lowest = i
+        i = x.after[i]
+    return int(lowest)

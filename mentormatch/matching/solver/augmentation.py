@@ -1,0 +1,217 @@
+"""Shortest augmenting paths: exact optimum of a restricted problem from any prices, and its exact repair.
+
+Successive shortest paths with dual prices (Ahuja, Magnanti and Orlin, Network Flows, 1993, chapter 9). All numbers are
+integers, so equality means equality. A column is a host; `insert` brings in a row, `refill` fills or cheapens a column
+that has a free place while its price is above its floor.
+"""
+
+from __future__ import annotations
+
+from mentormatch.matching.solver.blocks import IntArray
+from mentormatch.matching.solver.compiled import (
+    FAR,
+    NONE,
+    Labels,
+    Lists,
+    Matching,
+    Mirror,
+    clean,
+    compiled,
+    enter,
+    leave,
+    pop,
+    rise,
+)
+
+
+@compiled
+def best_gain(lists: Lists, x: Matching, i: int) -> int:
+    """Most that a row can gain at the prices: the best of its pairs and its guard."""
+    best = x.guard[i]
+    for e in range(lists.start[i], lists.start[i + 1]):
+        best = max(best, lists.score[e] - x.price[lists.column[e]])
+    return int(best)
+
+
+@compiled
+def is_optimal(lists: Lists, x: Matching) -> bool:
+    """Whether matching and prices satisfy complementary slackness on the lists: each row has the best it can have."""
+    for i in range(lists.start.size - 1):
+        price = x.price[x.host[i]] if x.host[i] >= 0 else 0
+        if x.value[i] - price != best_gain(lists, x, i):
+            return False
+    for j in range(x.price.size):
+        if x.price[j] < x.floor[j] or (x.load[j] < x.capacity[j] and x.price[j] > x.floor[j]):
+            return False
+    return True
+
+
+@compiled
+def _relax(lists: Lists, x: Matching, labels: Labels, i: int, base: int, best: int, touched: int, size: int) -> tuple[int, int]:  # fmt: skip  # noqa: E501, PLR0917  a compiled inner loop takes its state as arguments
+    """Reach columns from row i, which itself is reached at ``base`` (its gain added); returns touched and heap size."""
+    for e in range(lists.start[i], lists.start[i + 1]):
+        k = lists.column[e]
+        reach = base - (lists.score[e] - x.price[k])
+        if reach < best and reach < labels.distance[k] and not labels.settled[k]:
+            if labels.distance[k] == FAR:
+                labels.touched[touched] = k
+                touched += 1
+            labels.distance[k] = reach
+            labels.via[k] = i
+            labels.gain[k] = lists.score[e]
+            size = rise(labels, size, k)
+    return touched, size
+
+
+@compiled
+def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
+    """Bring in a row without a host along the shortest augmenting path; returns how many columns were scanned.
+
+    The path ends at a free place, or at a row that gives its place up for its guard.
+    """
+    gain = best_gain(lists, x, i0)
+    best, end, quitter, scanned = gain - x.guard[i0], NONE, i0, 0
+    touched, size = _relax(lists, x, labels, i0, gain, best, 0, 0)
+    while size > 0:
+        j = labels.heap[0]
+        reach = labels.distance[j]
+        if reach >= best:
+            break
+        size = pop(labels, size)
+        labels.settled[j] = True
+        labels.scanned[scanned] = j
+        scanned += 1
+        if x.load[j] < x.capacity[j]:
+            best, end = reach, j
+            break
+        i = x.first[j]
+        while i >= 0:
+            base = reach + x.value[i] - x.price[j]
+            if base - x.guard[i] < best:
+                best, quitter = base - x.guard[i], i
+            touched, size = _relax(lists, x, labels, i, base, best, touched, size)
+            i = x.after[i]
+    for at in range(scanned):
+        j = labels.scanned[at]
+        x.price[j] += max(best - labels.distance[j], 0)
+    _augment(x, labels, i0, end, quitter)
+    clean(labels, touched, size)
+    return scanned
+
+
+@compiled
+def _augment(x: Matching, labels: Labels, i0: int, end: int, quitter: int) -> None:
+    """Move everybody on the path one place on, from its end back to the new row."""
+    j = end
+    if j < 0:
+        if quitter == i0:
+            x.value[i0] = x.guard[i0]
+            return
+        j = x.host[quitter]
+        leave(x, quitter)
+    while True:
+        i = labels.via[j]
+        old = x.host[i]
+        if i != i0:
+            leave(x, i)
+        enter(x, i, j, labels.gain[j])
+        if i == i0:
+            return
+        j = old
+
+
+@compiled
+def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa: C901  one search, told in one place
+    """Lower prices around a column with a free place until somebody moves in, or a price reaches its floor.
+
+    Returns how many columns were scanned.
+    """
+    best, end, mover, score = x.price[j0] - x.floor[j0], j0, NONE, 0
+    labels.distance[j0] = 0
+    labels.touched[0] = j0
+    touched, scanned, size = 1, 0, rise(labels, 0, j0)
+    while size > 0:
+        k = labels.heap[0]
+        reach = labels.distance[k]
+        if reach >= best:
+            break
+        size = pop(labels, size)
+        labels.settled[k] = True
+        labels.scanned[scanned] = k
+        scanned += 1
+        for e in range(mirror.start[k], mirror.start[k + 1]):
+            i = mirror.row[e]
+            other = x.host[i]
+            if other == k:
+                continue
+            loss = reach + x.price[k] - mirror.score[e] + x.value[i]
+            if other < 0:
+                if loss < best:
+                    best, end, mover, score = loss, k, i, mirror.score[e]
+                continue
+            loss -= x.price[other]
+            if loss < best and loss < labels.distance[other] and not labels.settled[other]:
+                if labels.distance[other] == FAR:
+                    labels.touched[touched] = other
+                    touched += 1
+                labels.distance[other] = loss
+                labels.via[other] = i
+                labels.gain[other] = mirror.score[e]
+                labels.onward[other] = k
+                size = rise(labels, size, other)
+                if loss + x.price[other] - x.floor[other] < best:
+                    best, end, mover = loss + x.price[other] - x.floor[other], other, NONE
+    for at in range(touched):
+        k = labels.touched[at]
+        x.price[k] -= max(best - labels.distance[k], 0)
+    _shift(x, labels, j0, end, mover, score)
+    clean(labels, touched, size)
+    return scanned
+
+
+@compiled
+def _shift(x: Matching, labels: Labels, j0: int, end: int, mover: int, score: int) -> None:  # noqa: PLR0917  compiled
+    """Move everybody one place on along the path from ``end`` to ``j0``; ``mover`` comes in from outside."""
+    k = end
+    while True:
+        leaver, onward, gain = labels.via[k], labels.onward[k], labels.gain[k]
+        if k != j0:
+            leave(x, leaver)
+        if mover >= 0:
+            enter(x, mover, k, score)
+        if k == j0:
+            return
+        mover, score, k = leaver, gain, onward
+
+
+@compiled
+def optimise(lists: Lists, x: Matching, labels: Labels, rows: IntArray) -> IntArray:
+    """Make the restricted problem optimal again after the lists or guards of these rows have changed.
+
+    Returns
+    -------
+    shape (rows given,):
+        Columns scanned for each row: what the repair cost.
+    """
+    work = rows * 0
+    for at in range(
+        rows.size
+    ):  # first out with all who would rather move: a path through them would be no shortest one
+        i = rows[at]
+        if x.host[i] >= 0 and x.value[i] - x.price[x.host[i]] != best_gain(lists, x, i):
+            leave(x, i)
+    for at in range(rows.size):
+        if x.host[rows[at]] < 0:
+            work[at] = insert(lists, x, labels, rows[at])
+    return work
+
+
+@compiled
+def settle(mirror: Mirror, x: Matching, labels: Labels, order: IntArray) -> int:
+    """Refill columns, in this order, that have free places while their price is above the floor; columns scanned."""
+    work = 0
+    for at in range(order.size):
+        j = order[at]
+        while x.load[j] < x.capacity[j] and x.price[j] > x.floor[j]:
+            work += refill(mirror, x, labels, j)
+    return work

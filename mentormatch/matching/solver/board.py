@@ -1,0 +1,87 @@
+"""A board: the open places of one track as rows, the hosts' places as columns, and their values at given prices.
+
+A host with a minimum load stands in two columns: the places that must be filled, whose price may fall below zero, and
+the rest. A board can be cut down to a sample of itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.matching.solver.blocks import Index, IntArray
+from mentormatch.matching.solver.instance import OpenTrack
+
+Values = NDArray[np.int32] | NDArray[np.int64]
+
+FORBIDDEN = -(1 << 30)
+"""Value of a pair that may not be made."""
+
+SMALL = 1 << 29
+"""Prices below this fit 32-bit arithmetic."""
+
+
+@dataclass(frozen=True, eq=False)
+class Board:
+    """Rows and columns of a track that are still to be matched.
+
+    Attributes
+    ----------
+    rows, columns:
+        Row and column of the track behind each row and column of the board.
+    capacity:
+        Places of each column.
+    needy:
+        Whether the column's places must be filled: its price may fall below zero.
+    """
+
+    track: OpenTrack
+    rows: IntArray
+    columns: IntArray
+    capacity: IntArray
+    needy: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, track: OpenTrack) -> Board:
+        """All open places of a track."""
+        free = np.flatnonzero(track.capacity > track.minimum)
+        wanted = np.flatnonzero(track.minimum > 0)
+        columns = np.concatenate([free, wanted])
+        capacity = np.concatenate([(track.capacity - track.minimum)[free], track.minimum[wanted]])
+        needy = np.arange(columns.size) >= free.size
+        order = np.argsort(columns, kind="stable")
+        return cls(track, track.open_rows, columns[order], capacity[order], needy[order])
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.rows.size, self.columns.size
+
+    def sample(self, rows: IntArray, columns: IntArray) -> Board:
+        """Only these rows and columns."""
+        return Board(self.track, self.rows[rows], self.columns[columns], self.capacity[columns], self.needy[columns])
+
+    def values(self, rows: Index, columns: Index, price: IntArray) -> Values:
+        """Score less price (of these columns) of each pair of the block; `FORBIDDEN` or less where none may be."""
+        at, to = _index(self.rows[rows]), _index(self.columns[columns])
+        block = self.track.track.source.scores(at, to)
+        if np.abs(price).max(initial=0) < SMALL:
+            value: Values = np.subtract(block, price.astype(np.int32)[None, :], dtype=np.int32)
+        else:
+            value = block.astype(np.int64) - price[None, :]
+        mask = self.track.allowed(at, to)
+        if not mask.all():
+            value[~mask] = FORBIDDEN if value.dtype == np.int32 else FORBIDDEN << 30
+        return value
+
+    def scores(self, rows: IntArray, columns: IntArray) -> IntArray:
+        """Scores of single pairs, shape of ``rows``."""
+        return self.track.pair_scores(self.rows[rows], self.columns[columns])
+
+
+def _index(numbers: IntArray) -> Index:
+    """The same rows or columns as a slice where they follow each other: sources answer slices without copying."""
+    if numbers.size and numbers[-1] - numbers[0] == numbers.size - 1 and bool((np.diff(numbers) == 1).all()):
+        return slice(int(numbers[0]), int(numbers[-1]) + 1)
+    return numbers

@@ -1,0 +1,276 @@
+"""Column generation with guards: the exact optimum of one large board, proved without a look at most pairs twice.
+
+Each row has a list of its best columns and a guard, which bounds the value of everything outside the list. The
+restricted problem knows the lists and one guard arc per row, "some column outside the list". A row that ends on its
+guard arc, or whose guard no longer excludes a gain because prices have fallen, is scanned again. When nobody is on a
+guard arc and every guard holds, no pair at all could gain: the matching is optimal, and the prices prove it.
+
+First prices come from the same search on a random eighth of the rows and columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from mentormatch.matching.solver.auction import forward_auction
+from mentormatch.matching.solver.augmentation import is_optimal, optimise, settle
+from mentormatch.matching.solver.blocks import BoolArray, IntArray
+from mentormatch.matching.solver.board import Board
+from mentormatch.matching.solver.compiled import NONE, Lists, mirror_of, new_labels, new_matching
+from mentormatch.matching.solver.scanning import NOTHING, Drop, Found, ceiling_prices, scan, scan_fallen
+
+FIRST, NEXT = 24, 16
+"""Columns in a row's first list, and most that a later scan adds."""
+
+FRACTION, ENOUGH = 8, 4000
+"""Above `ENOUGH` rows, first prices come from one in `FRACTION` rows and columns."""
+
+SEED = 20_240_101
+"""Of the sample: fixed, so that the same problem is searched in the same way."""
+
+WANTED = 1 << 44
+"""How far the price of a place that must be filled may fall."""
+
+AWAY = 1 << 50
+"""What having no host is worth to a row that is withdrawn: more than any pair."""
+
+MANY = 0.03
+"""Share of the rows from which on it is quicker to solve the restricted problem afresh than to repair it."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Lengths in points, relative to the spread of a row's list; they change the speed and never the result."""
+
+    bid: int
+    guard: float
+    margin: int
+
+    @classmethod
+    def of(cls, found: Found) -> Steps:
+        if not found.values.size:
+            return cls(1, 1.0, 1)
+        spread = found.values.max(axis=1) - np.where(found.values > NOTHING, found.values, 0).min(axis=1)
+        unit = max(float(np.median(spread)), 1.0)
+        return cls(bid=max(1, round(unit / 50)), guard=unit, margin=max(1, round(unit / 2)))
+
+
+@dataclass(eq=False)
+class GuardedSearch:
+    """One board's search; `solve` may be called again with a lower ``unfilled`` and goes on from where it was.
+
+    Attributes
+    ----------
+    pairs_scanned:
+        How many pairs were scored, sample included; divided by rows x columns it is the number of full passes.
+    upper:
+        Upper bound of total plus ``unfilled`` for each place left unfilled.
+    """
+
+    board: Board
+    should_stop: Callable[[], bool]
+    told: Callable[[], None] = lambda: None
+    seeds: tuple[IntArray, IntArray] = (np.zeros(0, np.int64), np.zeros(0, np.int64))
+    unfilled: int = -1
+    pairs_scanned: int = 0
+    rounds: int = 0
+    upper: int | None = None
+    certified: bool = False
+    started: bool = field(default=False, repr=False)
+    versions: list[IntArray] = field(default_factory=list, repr=False)
+    version: IntArray = field(default_factory=lambda: np.zeros(0, np.int64), repr=False)
+
+    def solve(self, unfilled: int) -> None:
+        """Find the optimum when an unfilled place counts ``unfilled`` points, or end early when asked to stop."""
+        self.unfilled, self.certified, self.upper = unfilled, False, None
+        if not self.started:
+            self._start()
+        self._set_guards()
+        self._run(np.arange(self.board.shape[0]))
+
+    def resume(self, todo: IntArray) -> None:
+        """Find the optimum again after a change that concerns these rows."""
+        self.certified, self.upper = False, None
+        used, number = np.unique(self.version, return_inverse=True)
+        self.version = number.astype(np.int64)
+        self.versions = [self.versions[kept] for kept in used]
+        self._run(todo)
+
+    def _run(self, todo: IntArray) -> None:
+        while not self.should_stop():
+            self._solve_restricted(todo)
+            todo, self.certified = self._price()
+            self.rounds += 1
+            self.told()
+            if self.certified:
+                return
+
+    def _start(self) -> None:
+        """First prices and lists."""
+        n, m = self.board.shape
+        self.x = new_matching(n, self.board.capacity, np.where(self.board.needy, -WANTED, 0))
+        self.labels = new_labels(m)
+        self.absent = np.zeros(n, np.bool_)
+        price = self._first_prices()
+        found = scan(self.board, np.arange(n), FIRST, price)
+        self.pairs_scanned += found.pairs
+        self.steps = Steps.of(found)
+        self.guard_depth = self.steps.guard
+        self.versions = [price]
+        self.version = np.zeros(n, np.int64)
+        self.bound = found.guard
+        self.keys = np.zeros(0, np.int64)
+        self.scores = np.zeros(0, np.int64)
+        rows, columns = self.seeds
+        self.add(rows, columns, self.board.scores(rows, columns))
+        self._add_found(np.arange(n), found, price)
+        self.started = True
+
+    def _first_prices(self) -> IntArray:
+        n, m = self.board.shape
+        if n <= ENOUGH or m < FRACTION:
+            return np.zeros(m, np.int64)
+        random = np.random.default_rng(SEED)
+        rows = np.sort(random.choice(n, n // FRACTION, replace=False))
+        columns = np.sort(random.choice(m, m // FRACTION, replace=False))
+        sample = self.board.sample(rows, columns)
+        sample = Board(sample.track, sample.rows, sample.columns, sample.capacity, np.zeros_like(sample.needy))
+        small = GuardedSearch(sample, self.should_stop)
+        small.solve(self.unfilled)
+        if not small.rounds:
+            return np.zeros(m, np.int64)
+        self.pairs_scanned += small.pairs_scanned + rows.size * m
+        return ceiling_prices(self.board, sample, small.utility)
+
+    @property
+    def utility(self) -> IntArray:
+        """What each row gains at the prices: shape (rows,)."""
+        price: IntArray = np.append(self.x.price, 0)[self.x.host]  # no host is number -1, and costs the 0 at the end
+        return self.x.value - price
+
+    @property
+    def waiting(self) -> BoolArray:
+        """Rows that take part and have no host: shape (rows,)."""
+        return (self.x.host < 0) & ~self.absent
+
+    @property
+    def places(self) -> int:
+        """Rows that take part."""
+        return int((~self.absent).sum())
+
+    @property
+    def meets_minimum(self) -> bool:
+        """Whether all places that must be filled are."""
+        needy = self.board.needy
+        if not self.rounds:
+            return not needy.any()
+        return bool((self.x.load[needy] == self.x.capacity[needy]).all())
+
+    def abandon(self, found: Found) -> None:
+        """End without a round: ``found`` is a scan of all rows at prices of zero, which gives a bound."""
+        n, m = self.board.shape
+        self.x = new_matching(n, self.board.capacity, np.zeros(m, np.int64))
+        self.absent = np.zeros(n, np.bool_)
+        self.x.value[:] = np.maximum(found.values.max(axis=1, initial=NOTHING), self.unfilled)
+        self._set_upper(self.utility)
+
+    def _set_guards(self, highest: IntArray | None = None) -> None:
+        """Guard arcs some way below the guards; never above ``highest``, or rows with a host might prefer them."""
+        guard = np.maximum(self.bound - int(self.guard_depth), self.unfilled)
+        guard = guard if highest is None else np.minimum(guard, highest)
+        self.x.guard[:] = np.where(self.absent, AWAY, guard)
+        self.x.value[:] = np.where(self.x.host < 0, self.x.guard, self.x.value)
+
+    def add(self, rows: IntArray, columns: IntArray, scores: IntArray) -> None:
+        """More pairs for the lists, each kept once."""
+        n, m = self.board.shape
+        key = np.concatenate([self.keys, rows * m + columns])
+        self.keys, first = np.unique(key, return_index=True)
+        self.scores = np.concatenate([self.scores, scores])[first]
+        start = np.searchsorted(self.keys, np.arange(n + 1) * m)
+        self.lists = Lists(start, (self.keys % max(m, 1)).astype(np.int32), self.scores)
+
+    def _add_found(self, rows: IntArray, found: Found, price: IntArray) -> None:
+        at, place = np.nonzero(found.columns >= 0)
+        columns = found.columns[at, place]
+        self.add(rows[at], columns, found.values[at, place] + price[columns])
+        self.reflect()
+
+    def reflect(self) -> None:
+        """Keep the lists by column in step with the lists by row."""
+        self.mirror = mirror_of(self.lists, self.board.shape[1])
+
+    def _solve_restricted(self, todo: IntArray) -> None:
+        """Optimum of lists and guard arcs; only ``todo`` has changed since the last one."""
+        x, n = self.x, self.board.shape[0]
+        if todo.size > MANY * n:
+            todo = np.arange(n)
+            self._clear()
+            x.price[:] = 0
+            work = np.empty(n, np.int64), np.empty(n, np.int64)
+            forward_auction(self.lists, x, *work, self.steps.bid, 50 * n + 1_000_000)
+            self._clear()
+        optimise(self.lists, x, self.labels, todo)
+        open_columns = np.flatnonzero((x.load < x.capacity) & (x.price > x.floor))
+        order = open_columns[np.argsort(x.price[open_columns], kind="stable")]
+        settle(self.mirror, x, self.labels, order)
+
+    def _clear(self) -> None:
+        """Nobody has a host."""
+        x = self.x
+        x.host[:] = NONE
+        x.value[:] = x.guard
+        x.load[:] = 0
+        x.first[:] = NONE
+
+    def _price(self) -> tuple[IntArray, bool]:
+        """Scan every row whose guard may not hold; rows to solve again, and whether the proof is complete."""
+        x, utility = self.x, self.utility
+        fall = np.array([(earlier - x.price).max(initial=NOTHING) for earlier in self.versions])
+        fall = np.maximum(fall, -(1 << 50))
+        waiting = self.waiting
+        on_guard = waiting & (x.guard > self.unfilled)
+        doubtful = np.flatnonzero((self.bound + fall[self.version] > utility) | on_guard)
+        best = utility.copy()
+        self.versions.append(x.price.copy())
+        for version in np.unique(self.version[doubtful]):
+            rows = doubtful[self.version[doubtful] == version]
+            best[rows] = np.maximum(best[rows], self._rescan(rows, self.versions[version], utility[rows]))
+        self.version[doubtful] = len(self.versions) - 1
+        self._set_upper(best)
+        if doubtful.size:
+            self.reflect()
+        gaining = best > utility
+        if not gaining.any() and not on_guard.any() and is_optimal(self.lists, x):
+            return doubtful[:0], True
+        self.guard_depth *= 1.5
+        self._set_guards(x.guard)
+        todo = np.flatnonzero(gaining | waiting)
+        return (todo if todo.size else np.arange(self.board.shape[0])), False
+
+    def _rescan(self, rows: IntArray, earlier: IntArray, utility: IntArray) -> IntArray:
+        """Renew lists and guards of rows last scanned at ``earlier`` prices; the best value found for each."""
+        price = self.x.price
+        reach = utility - self.bound[rows] - self.steps.margin
+        order = np.argsort(reach, kind="stable")
+        rows, reach = rows[order], reach[order]
+        drop = Drop.since(earlier, price)
+        found, seen = scan_fallen(self.board, rows, NEXT, price, drop=drop, reach=reach)
+        self.pairs_scanned += found.pairs
+        at, place = np.nonzero(found.columns >= 0)
+        columns = found.columns[at, place]
+        self.add(rows[at], columns, found.values[at, place] + price[columns])
+        fall = np.append(drop.fall, 0)[seen]
+        rest = np.where(seen < drop.fall.size, self.bound[rows] + fall, NOTHING)
+        self.bound[rows] = np.maximum(found.guard, rest)
+        best = np.empty(rows.size, np.int64)
+        best[order] = found.values.max(axis=1, initial=NOTHING)
+        return best
+
+    def _set_upper(self, utility: IntArray) -> None:
+        """Bound of the dual solution in which every row is worth the best that was found for it."""
+        upper = int(utility[~self.absent].sum()) + int((self.x.price * self.x.capacity).sum())
+        self.upper = upper if self.upper is None else min(upper, self.upper)

@@ -1,0 +1,238 @@
+"""A checked assignment problem with its pins already served: what is left for the solver to decide."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray
+from mentormatch.matching.solver.problem import UNFILLED, AssignmentProblem, ContradictoryPins, Pin, Track
+
+NOBODY = -1
+"""Owner of a host who is not shared between tracks and has no shared capacity."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenTrack:
+    """One track without its pinned places.
+
+    Attributes
+    ----------
+    pinned:
+        Shape (n,): column of the pin, or `UNFILLED`.
+    capacity, minimum:
+        Shape (m,): places left to give, places that must still be given.
+    owner:
+        Shape (m,): person number of hosts that are coupled to others, `NOBODY` for all the rest.
+    served:
+        Rows and columns of pairs that a pin in another track rules out.
+    """
+
+    track: Track
+    pinned: IntArray
+    capacity: IntArray
+    minimum: IntArray
+    owner: IntArray
+    served: tuple[IntArray, IntArray]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.track.source.shape
+
+    @cached_property
+    def open_rows(self) -> IntArray:
+        """Rows whose place is not pinned."""
+        return np.flatnonzero(self.pinned == UNFILLED)
+
+    def allowed(self, rows: Index, columns: Index) -> BoolArray:
+        """Which pairs of the block may still be made."""
+        mask = np.array(self.track.source.allowed(rows, columns), np.bool_)
+        mask &= (self.pinned[rows] == UNFILLED)[:, None] & (self.capacity[columns] > 0)[None, :]
+        if self.served[0].size:
+            row_at = np.full(self.shape[0], -1)
+            column_at = np.full(self.shape[1], -1)
+            row_at[rows] = np.arange(mask.shape[0])
+            column_at[columns] = np.arange(mask.shape[1])
+            at, to = row_at[self.served[0]], column_at[self.served[1]]
+            seen = (at >= 0) & (to >= 0)
+            mask[at[seen], to[seen]] = False
+        return mask
+
+    def pair_scores(self, rows: IntArray, columns: IntArray) -> IntArray:
+        """Scores of single pairs (not of a block), shape of ``rows``."""
+        return pair_scores(self.track, rows, columns)
+
+
+@dataclass(frozen=True, eq=False)
+class Instance:
+    """What `solve` works on: open tracks, what is left of shared capacities, and the points of the pins."""
+
+    tracks: tuple[OpenTrack, ...]
+    shared: dict[int, int]
+    pinned_points: int
+    pinned_places: int
+
+    @property
+    def interns(self) -> int:
+        return self.tracks[0].shape[0]
+
+    @property
+    def open_places(self) -> int:
+        return sum(track.open_rows.size for track in self.tracks)
+
+    @cached_property
+    def coupled(self) -> bool:
+        """Whether a person may conflict with herself between tracks, so that the linear program may be fractional."""
+        owners = [set(track.owner[track.owner != NOBODY].tolist()) for track in self.tracks]
+        return sum(map(len, owners)) > len(set[int]().union(*owners))
+
+
+def pair_scores(track: Track, rows: IntArray, columns: IntArray) -> IntArray:
+    """Scores of single pairs, shape of ``rows``, asked for row group by row group so that blocks stay small."""
+    found = np.zeros(rows.size, np.int64)
+    order = np.argsort(columns, kind="stable")
+    for part in np.array_split(order, max(1, rows.size // 64)):
+        if part.size:
+            wanted, back = np.unique(columns[part], return_inverse=True)
+            block = track.source.scores(rows[part], wanted)
+            found[part] = block[np.arange(part.size), back]
+    return found
+
+
+def open_instance(problem: AssignmentProblem) -> Instance:
+    """Check a problem and serve its pins.
+
+    Raises
+    ------
+    InvalidInput, ContradictoryPins
+        As `solve` says.
+    """
+    _check_shapes(problem)
+    pins = _check_pins(problem)
+    coupled = _coupled_owners(problem)
+    owners = [_owners(track, coupled) for track in problem.tracks]
+    shared = {person: int(limit) for person, limit in problem.shared_capacity.items()}
+    for pin in pins:
+        person = int(owners[pin.track][pin.column])
+        if person in shared:
+            shared[person] -= 1
+    points = 0
+    tracks = []
+    for index, track in enumerate(problem.tracks):
+        mine = [pin for pin in pins if pin.track == index]
+        rows = np.array([pin.row for pin in mine], np.int64)
+        columns = np.array([pin.column for pin in mine], np.int64)
+        points += int(pair_scores(track, rows, columns).sum())
+        tracks.append(_open_track(track, owners[index], rows, columns, _served(pins, index, owners)))
+    if any(left < 0 for left in shared.values()):
+        over = {person for person, left in shared.items() if left < 0}
+        text = (
+            "Pins: expected no person beyond the shared capacity, found more pins for person %(found)s. Remove a pin."
+        )
+        culprits = tuple(pin for pin in pins if int(owners[pin.track][pin.column]) in over)
+        raise ContradictoryPins(text, pins=culprits, found=sorted(over))
+    return Instance(tuple(tracks), shared, points, len(pins))
+
+
+def _open_track(
+    track: Track, owner: IntArray, rows: IntArray, columns: IntArray, served: tuple[IntArray, IntArray]
+) -> OpenTrack:
+    n, m = track.source.shape
+    pinned = np.full(n, UNFILLED, np.int64)
+    pinned[rows] = columns
+    load = np.bincount(columns, minlength=m)
+    minimum = np.zeros(m, np.int64) if track.minimum is None else np.asarray(track.minimum, np.int64)
+    capacity = np.minimum(np.asarray(track.capacity, np.int64) - load, n)
+    return OpenTrack(track, pinned, capacity, np.maximum(minimum - load, 0), owner, served)
+
+
+def _owners(track: Track, coupled: set[int]) -> IntArray:
+    if track.owner is None:
+        return np.full(track.source.shape[1], NOBODY, np.int64)
+    owner = np.asarray(track.owner, np.int64)
+    return np.where(np.isin(owner, sorted(coupled)), owner, NOBODY)
+
+
+def _coupled_owners(problem: AssignmentProblem) -> set[int]:
+    """Persons who stand in two tracks, or whose capacity is given as shared."""
+    seen: set[int] = set()
+    coupled: set[int] = set()
+    for track in problem.tracks:
+        mine = set() if track.owner is None else set(np.asarray(track.owner, np.int64).tolist()) - {NOBODY}
+        coupled |= seen & mine | {person for person in mine if person in problem.shared_capacity}
+        seen |= mine
+    return coupled
+
+
+def _served(pins: tuple[Pin, ...], track: int, owners: list[IntArray]) -> tuple[IntArray, IntArray]:
+    """Pairs of this track whose person is pinned to the same intern in another one."""
+    rows: list[int] = []
+    columns: list[int] = []
+    for pin in pins:
+        person = owners[pin.track][pin.column]
+        if pin.track != track and person != NOBODY:
+            again = np.flatnonzero(owners[track] == person).tolist()
+            rows += [pin.row] * len(again)
+            columns += again
+    return np.array(rows, np.int64), np.array(columns, np.int64)
+
+
+def _check_shapes(problem: AssignmentProblem) -> None:
+    if not problem.tracks:
+        raise InvalidInput("Tracks: expected at least one, found none. Say whom the interns are matched with.")
+    for track in problem.tracks:
+        n, m = track.source.shape
+        if n != problem.interns:
+            text = "Track %(where)s: expected the same %(expected)s interns in every track, found %(found)s."
+            raise InvalidInput(text, where=track.name, expected=problem.interns, found=n)
+        given = {"capacity": track.capacity, "minimum": track.minimum, "owner": track.owner}
+        for word, values in given.items():
+            if values is not None and np.shape(values) != (m,):
+                text = "Track %(where)s: expected one %(word)s for each of %(expected)s hosts, found shape %(found)s."
+                raise InvalidInput(text, where=track.name, word=word, expected=m, found=np.shape(values))
+        if m and min(np.min(track.capacity), 0 if track.minimum is None else np.min(track.minimum)) < 0:
+            text = "Track %(where)s: expected capacities and minimum loads of 0 or more, found a negative one."
+            raise InvalidInput(text, where=track.name)
+
+
+def _check_pins(problem: AssignmentProblem) -> tuple[Pin, ...]:
+    """Pins, sorted, each once.
+
+    Raises
+    ------
+    InvalidInput, ContradictoryPins
+        A pin out of range; two hosts for one place; a host or a person pinned beyond what is possible.
+    """
+    pins = tuple(sorted({Pin(*map(int, pin)) for pin in problem.pins}))
+    places: dict[tuple[int, int], Pin] = {}
+    people: dict[tuple[int, int], Pin] = {}
+    hosts: dict[tuple[int, int], list[Pin]] = {}
+    for pin in pins:
+        if not 0 <= pin.track < len(problem.tracks):
+            raise InvalidInput("Pin %(found)s: there is no such track.", found=tuple(pin))
+        track = problem.tracks[pin.track]
+        if not (0 <= pin.row < track.source.shape[0] and 0 <= pin.column < track.source.shape[1]):
+            text = "Pin %(found)s: expected a row and a column within %(expected)s."
+            raise InvalidInput(text, found=tuple(pin), expected=track.source.shape)
+        clash = [places.setdefault((pin.track, pin.row), pin)]
+        if track.owner is not None and track.owner[pin.column] != NOBODY:
+            clash.append(people.setdefault((pin.row, int(track.owner[pin.column])), pin))
+        if any(other != pin for other in clash):
+            other = next(other for other in clash if other != pin)
+            text = (
+                "Pins %(found)s: expected one host per place, and each person once per intern. Remove one of the two."
+            )
+            raise ContradictoryPins(text, pins=(other, pin), found=[tuple(other), tuple(pin)])
+        hosts.setdefault((pin.track, pin.column), []).append(pin)
+    for (index, column), mine in hosts.items():
+        limit = int(problem.tracks[index].capacity[column])
+        if len(mine) > limit:
+            text = (
+                "Pins in track %(where)s, host %(host)s: expected at most %(expected)s, found %(found)s. Remove a pin."
+            )
+            name = problem.tracks[index].name
+            raise ContradictoryPins(text, pins=tuple(mine), where=name, host=column, expected=limit, found=len(mine))
+    return pins

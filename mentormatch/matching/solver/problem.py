@@ -1,0 +1,196 @@
+"""The words of an assignment problem: tracks, pins, progress and the answer with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.solver.blocks import IntArray, ScoreSource
+
+UNFILLED = -1
+"""Stands in ``Assignment.pairs`` where an intern got nobody."""
+
+
+class Pin(NamedTuple):
+    """A pair that must be in the result, whatever the hard rules say."""
+
+    track: int
+    row: int
+    column: int
+
+
+@dataclass(frozen=True, eq=False)
+class Track:
+    """One kind of host for every intern: row i of every track is the same intern.
+
+    Parameters
+    ----------
+    name:
+        Named in errors.
+    source:
+        Scores and hard rules, n interns x m hosts.
+    capacity:
+        Most interns of each host in this track, shape (m,).
+    minimum:
+        Fewest interns of each host in this track, shape (m,); none when left out.
+    owner:
+        Number of the person behind each host, shape (m,). The same number in two tracks is the same person, who then
+        serves an intern in one of them at most. Left out: nobody is shared.
+    """
+
+    name: str
+    source: ScoreSource
+    capacity: IntArray
+    minimum: IntArray | None = None
+    owner: IntArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class AssignmentProblem:
+    """All that `solve` is told.
+
+    Parameters
+    ----------
+    tracks:
+        One or more tracks over the same interns.
+    pins:
+        Pairs that must be made, as (track, row, column); a pin goes before hard rules.
+    shared_capacity:
+        Person number -> most interns of that person over all tracks together.
+    """
+
+    tracks: tuple[Track, ...]
+    pins: tuple[tuple[int, int, int], ...] = ()
+    shared_capacity: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+
+    @property
+    def interns(self) -> int:
+        return self.tracks[0].source.shape[0] if self.tracks else 0
+
+
+class Stage(StrEnum):
+    """What the solver is doing."""
+
+    CHECKING = "checking"
+    COVERING = "covering"
+    SCORING = "scoring"
+    SOLVING = "solving"
+    PRICING = "pricing"
+    BRANCHING = "branching"
+    DONE = "done"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A sign of life: the best matching so far and the most that any matching could reach, None while unknown."""
+
+    stage: Stage
+    fraction: float
+    coverage: int | None = None
+    objective: int | None = None
+    upper_bound: int | None = None
+
+
+class Status(StrEnum):
+    """How much is proved about an assignment."""
+
+    OPTIMAL = "optimal"
+    """No other matching covers more, or as much with a higher total."""
+    STOPPED = "stopped"
+    """Ended on request; the matching is valid, the bounds say how far it may be from the best."""
+    BOUNDED = "bounded"
+    """The search ended without closing the gap between the matching and the bound."""
+
+
+class Proof(StrEnum):
+    """What the upper bound rests on."""
+
+    PRICES = "prices"
+    """Dual prices that `certify` checks against every single pair in integers."""
+    BRANCHING = "branching"
+    """The branch-and-bound tree of HiGHS, whose dual bound is believed, not checked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Dual prices: what a place is worth. All numbers are integers in units of ``1 / scale`` points.
+
+    Attributes
+    ----------
+    hosts:
+        Per track, shape (m,): how much the total would rise with one more place at each host. Negative: the
+        host's minimum costs the others that much.
+    persons:
+        Person number -> price of one unit of shared capacity.
+    conflicts:
+        (row, person number) -> price of the rule that a person serves an intern once.
+    unfilled:
+        Value of an unfilled place that makes coverage come first, per place, in points (not scaled).
+    """
+
+    scale: int
+    hosts: tuple[IntArray, ...]
+    persons: Mapping[int, int]
+    conflicts: Mapping[tuple[int, int], int]
+    unfilled: int
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """A valid matching and what is proved about it.
+
+    Attributes
+    ----------
+    pairs:
+        Per track, shape (n,): the host's column, or `UNFILLED`.
+    coverage, coverage_bound:
+        Filled places, one per intern and track, and the most that the pins, rules, capacities and minima permit.
+    objective, upper_bound:
+        Total of the scores, and the most that any matching of this coverage can reach; equal when proved.
+    prices:
+        Dual prices behind the bounds.
+    utilities:
+        Per track, shape (n,), in units of ``1 / prices.scale``: what each intern's place adds at these prices.
+    """
+
+    pairs: tuple[IntArray, ...]
+    coverage: int
+    coverage_bound: int
+    objective: int
+    upper_bound: int
+    status: Status
+    proof: Proof
+    prices: Prices
+    utilities: tuple[IntArray, ...]
+
+    @property
+    def gap(self) -> int:
+        """Points by which the total may fall short of the best of this coverage; 0 when proved."""
+        return self.upper_bound - self.objective
+
+
+ProgressCallback: TypeAlias = Callable[[Progress], None]
+StopCallback: TypeAlias = Callable[[], bool]
+
+
+class ImpossibleMinimum(InvalidInput):
+    """Some hosts' minimum loads cannot be met together; ``columns`` are those hosts in track ``track``."""
+
+    def __init__(self, message: str, *, track: int, columns: IntArray, **fields: object) -> None:
+        super().__init__(message, field=None, **fields)
+        self.track = track
+        self.columns = np.asarray(columns, np.int64)
+
+
+class ContradictoryPins(InvalidInput):
+    """Pins that break a capacity or contradict each other; ``pins`` are those concerned."""
+
+    def __init__(self, message: str, *, pins: tuple[Pin, ...], **fields: object) -> None:
+        super().__init__(message, field=None, **fields)
+        self.pins = pins
