@@ -17,6 +17,19 @@ UNFILLED = -1
 """Stands in ``Assignment.pairs`` where an intern got nobody."""
 
 
+class Objective(StrEnum):
+    """What is best, after coverage."""
+
+    TOTAL = "total"
+    """The highest total of all scores."""
+    WORST_OFF = "worst_off"
+    """The intern with the least is as well off as can be; then the highest total."""
+    STABLE = "stable"
+    """No intern and host would both rather have each other (Gale and Shapley 1962)."""
+    MIXTURE = "mixture"
+    """A weighted mean of the mean score and the worst-off intern's: see `AssignmentProblem.mixture`."""
+
+
 class Pin(NamedTuple):
     """A pair that must be in the result, whatever the hard rules say."""
 
@@ -42,6 +55,8 @@ class Track:
     owner:
         Number of the person behind each host, shape (m,). The same number in two tracks is the same person, who then
         serves an intern in one of them at most. Left out: nobody is shared.
+    wanted:
+        Different hosts that each intern is to get in this track, shape (n,), 0 or more; one when left out.
     """
 
     name: str
@@ -49,6 +64,30 @@ class Track:
     capacity: IntArray
     minimum: IntArray | None = None
     owner: IntArray | None = None
+    wanted: IntArray | None = None
+
+    @property
+    def place_rows(self) -> IntArray:
+        """Row of each place, ascending, shape (places,): an intern who wants r hosts has r places in a line."""
+        rows = np.arange(self.source.shape[0])
+        return rows if self.wanted is None else np.repeat(rows, self.wanted)
+
+
+@dataclass(frozen=True, eq=False)
+class Staying:
+    """What it is worth to leave a pair as it was: a new matching disturbs no more than it gains.
+
+    Parameters
+    ----------
+    pairs:
+        Pairs of the earlier matching, as (track, row, column).
+    worth:
+        Points that each of them is worth on top of its score if it is made again, 1 or more. An optimum then never
+        breaks up a pair for less than that.
+    """
+
+    pairs: tuple[tuple[int, int, int], ...]
+    worth: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,11 +102,21 @@ class AssignmentProblem:
         Pairs that must be made, as (track, row, column); a pin goes before hard rules.
     shared_capacity:
         Person number -> most interns of that person over all tracks together.
+    objective:
+        What is best, after coverage.
+    mixture:
+        For `Objective.MIXTURE`: hundredths, 0 to 100, that the worst-off intern's points count beside the mean of all
+        places.
+    staying:
+        An earlier matching and what it is worth to keep its pairs.
     """
 
     tracks: tuple[Track, ...]
     pins: tuple[tuple[int, int, int], ...] = ()
     shared_capacity: Mapping[int, int] = field(default_factory=lambda: MappingProxyType({}))
+    objective: Objective = Objective.TOTAL
+    mixture: int = 50
+    staying: Staying | None = None
 
     @property
     def interns(self) -> int:
@@ -148,7 +197,9 @@ class Assignment:
     Attributes
     ----------
     pairs:
-        Per track, shape (n,): the host's column, or `UNFILLED`.
+        Per track, shape (places,) in the order of `Track.place_rows`: the host's column, or `UNFILLED`. Where an
+        intern wants one host that is shape (n,); the hosts of an intern who wants several come in ascending order,
+        unfilled places last.
     coverage, coverage_bound:
         Filled places, one per intern and track, and the most that the pins, rules, capacities and minima permit.
     objective, upper_bound:
