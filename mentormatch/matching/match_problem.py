@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Criterion, Rule
 from mentormatch.matching.problem_checks import check_problem
+from mentormatch.matching.solver.problem import Objective
 from mentormatch.matching.tables import PersonId, clean_id, order_of, rows_of
 from mentormatch.matching.values import Row
 
-OBJECTIVES = ("total",)
-"""What can be made best, after coverage: the total of all points."""
+OBJECTIVES = tuple(objective.value for objective in Objective)
+"""What can be made best, after coverage: see `mentormatch.matching.solver.problem.Objective`."""
 
 PairId: TypeAlias = tuple[str, PersonId, PersonId]
 """Track, intern id, host id."""
 
 _VERSION = 1
+_PARTS = (
+    "interns", "hosts", "criteria", "rules", "objective", "pins", "bans", "shared_capacity",
+    "mixture", "per_intern", "earlier", "staying", "host_criteria",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,16 @@ class MatchProblem:
         Pairs that must or must not be made, as (track, intern id, host id).
     shared_capacity:
         (person id, most interns of that person over all tracks together).
+    mixture:
+        For the objective "mixture": hundredths, 0 to 100, that the worst-off intern counts beside the mean.
+    per_intern:
+        Track -> how many different hosts each intern is to get; one where a track is not named.
+    earlier:
+        Pairs of an earlier matching, as pins.
+    staying:
+        Points (as people see them) that a new matching must gain to break up one of the `earlier` pairs.
+    host_criteria:
+        What the hosts prefer, for the objective "stable"; None: the same as the interns.
     """
 
     interns: tuple[Row, ...]
@@ -52,6 +67,11 @@ class MatchProblem:
     pins: tuple[PairId, ...] = ()
     bans: tuple[PairId, ...] = ()
     shared_capacity: tuple[tuple[PersonId, int], ...] = ()
+    mixture: int = 50
+    per_intern: Mapping[str, int] = field(default_factory=dict)
+    earlier: tuple[PairId, ...] = ()
+    staying: float = 0
+    host_criteria: tuple[Criterion, ...] | None = None
 
     @classmethod
     def of(
@@ -65,12 +85,19 @@ class MatchProblem:
         pins: Iterable[Sequence[Any]] = (),
         bans: Iterable[Sequence[Any]] = (),
         shared_capacity: Mapping[PersonId, int] | None = None,
+        mixture: int = 50,
+        per_intern: int | Mapping[str, int] = 1,
+        earlier: Iterable[Sequence[Any]] = (),
+        staying: float = 0,
+        host_criteria: Sequence[Criterion] | None = None,
     ) -> Self:
         """Read tables into a problem and check it.
 
         Tables are lists of mappings or data frames; `hosts` is track name -> table, or one table alone, the track
         "mentor". Criteria and rules are the defaults when None, of the criteria those whose fields occur. Pins and bans
-        are (track, intern id, host id), or (intern id, host id), which for a ban means every track with that host.
+        are (track, intern id, host id), or (intern id, host id), which for a ban means every track with that host;
+        `earlier` pairs are named like bans, and those whose people are no longer there count for nothing. `per_intern`
+        is one number for all tracks or track -> number.
 
         Raises
         ------
@@ -89,6 +116,11 @@ class MatchProblem:
             pins=_pairs(pins, host_rows, one=True),
             bans=_pairs(bans, host_rows, one=False),
             shared_capacity=tuple(sorted((shared_capacity or {}).items(), key=lambda item: order_of(item[0]))),
+            mixture=mixture,
+            per_intern=_per_intern(per_intern, host_rows),
+            earlier=_still_there(_pairs(earlier, host_rows, one=False), intern_rows, host_rows),
+            staying=staying,
+            host_criteria=None if host_criteria is None else tuple(host_criteria),
         )
         check_problem(problem, OBJECTIVES)
         return problem
@@ -105,6 +137,11 @@ class MatchProblem:
             "pins": [list(pin) for pin in self.pins],
             "bans": [list(ban) for ban in self.bans],
             "shared_capacity": [list(item) for item in self.shared_capacity],
+            "mixture": self.mixture,
+            "per_intern": dict(self.per_intern),
+            "earlier": [list(pair) for pair in self.earlier],
+            "staying": self.staying,
+            "host_criteria": None if self.host_criteria is None else [item.to_json() for item in self.host_criteria],
         }
 
     @classmethod
@@ -123,12 +160,11 @@ class MatchProblem:
                 version=_VERSION,
                 found=repr(found),
             )
-        parts = ("interns", "hosts", "criteria", "rules", "objective", "pins", "bans", "shared_capacity")
-        missing = [part for part in parts if part not in data]
+        missing = [part for part in _PARTS if part not in data]
         if missing:
             raise InvalidInput(
                 "Matching problem: expected %(parts)s, missing %(missing)s.",
-                parts=", ".join(parts),
+                parts=", ".join(_PARTS),
                 missing=", ".join(missing),
             )
         return cls.of(
@@ -140,6 +176,11 @@ class MatchProblem:
             pins=data["pins"],
             bans=data["bans"],
             shared_capacity=dict(data["shared_capacity"]),
+            mixture=data["mixture"],
+            per_intern=data["per_intern"],
+            earlier=data["earlier"],
+            staying=data["staying"],
+            host_criteria=data["host_criteria"] and [Criterion.from_json(item) for item in data["host_criteria"]],
         )
 
     @property
@@ -167,6 +208,21 @@ def default_criteria(interns: Sequence[Row], hosts: Mapping[str, Sequence[Row]])
                 )
             )
     return tuple(kept)
+
+
+def _per_intern(given: int | Mapping[str, int], hosts: Mapping[str, Sequence[Row]]) -> dict[str, int]:
+    if isinstance(given, Mapping):
+        return {str(track): given[track] for track in sorted(given, key=str)}
+    return dict.fromkeys(hosts, given)
+
+
+def _still_there(
+    pairs: tuple[PairId, ...], interns: Sequence[Row], hosts: Mapping[str, Sequence[Row]]
+) -> tuple[PairId, ...]:
+    """Return the pairs of which both people take part."""
+    mine = {row["id"] for row in interns}
+    theirs = {track: {row["id"] for row in rows} for track, rows in hosts.items()}
+    return tuple(pair for pair in pairs if pair[1] in mine and pair[2] in theirs.get(pair[0], ()))
 
 
 def _pairs(pairs: Iterable[Sequence[Any]], hosts: Mapping[str, Sequence[Row]], *, one: bool) -> tuple[PairId, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.utils.validation import check_is_fitted
 
@@ -26,6 +26,7 @@ from mentormatch.matching.explanation import (
     shown_total,
 )
 from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.matching.scores import UNIT
 from mentormatch.matching.solver.assignment import (
     UNFILLED,
     Assignment,
@@ -36,6 +37,7 @@ from mentormatch.matching.solver.assignment import (
     Status,
     solve,
 )
+from mentormatch.matching.solver.problem import Objective, Staying
 from mentormatch.matching.tables import PersonId, called
 from mentormatch.matching.track_state import TrackState, person_numbers
 from mentormatch.matching.unmatched import Unmatched, unmatched_of
@@ -70,7 +72,16 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     criteria, rules:
         What makes a pair good, and what no pair may break; the defaults for mentoring when None.
     objective:
-        What is best, after coverage: "total", the sum of all points.
+        What is best, after coverage: "total", the sum of all points; "worst_off", the lowest fit of all, then the
+        sum; "stable", nobody would rather have each other; "mixture" of the mean and the lowest fit.
+    mixture:
+        For "mixture": hundredths, 0 to 100, that the lowest fit counts beside the mean.
+    per_intern:
+        How many different hosts each intern is to get: one number, or track -> number.
+    staying:
+        Points that a new matching must gain to break up one of the `earlier` pairs given to `fit`.
+    host_criteria:
+        What hosts prefer, for "stable"; the same as the interns when None.
 
     Attributes
     ----------
@@ -109,11 +120,23 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     status_: Status | None
 
     def __init__(
-        self, criteria: Sequence[Criterion] | None = None, rules: Sequence[Rule] | None = None, objective: str = "total"
+        self,
+        criteria: Sequence[Criterion] | None = None,
+        rules: Sequence[Rule] | None = None,
+        objective: str = "total",
+        *,
+        mixture: int = 50,
+        per_intern: int | Mapping[str, int] = 1,
+        staying: float = 0,
+        host_criteria: Sequence[Criterion] | None = None,
     ) -> None:
         self.criteria = criteria
         self.rules = rules
         self.objective = objective
+        self.mixture = mixture
+        self.per_intern = per_intern
+        self.staying = staying
+        self.host_criteria = host_criteria
 
     def fit(
         self,
@@ -122,6 +145,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         pins: Iterable[Sequence[Any]] = (),
         bans: Iterable[Sequence[Any]] = (),
         *,
+        earlier: Iterable[Sequence[Any]] = (),
         shared_capacity: Mapping[PersonId, int] | None = None,
         progress: Callable[[Progress], None] | None = None,
         should_stop: Callable[[], bool] | None = None,
@@ -136,6 +160,8 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             Track name -> such a table (each intern gets one host of every track), or one table alone.
         pins, bans:
             Pairs that must or must not be made: (track, intern id, host id), or (intern id, host id).
+        earlier:
+            Pairs of an earlier matching, in the same form: each is worth `staying` points to keep.
         shared_capacity:
             Person id -> most interns of that person over all tracks together.
         progress, should_stop:
@@ -146,7 +172,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         InvalidInput
             Anything that cannot be used; the text names the people, fields and rules concerned.
         """
-        decided: dict[str, Any] = {"pins": pins, "bans": bans, "shared_capacity": shared_capacity}
+        decided: dict[str, Any] = {"pins": pins, "bans": bans, "earlier": earlier, "shared_capacity": shared_capacity}
         problem = MatchProblem.of(interns, hosts, **self.get_params(deep=False), **decided)
         return self._fit(problem, progress, should_stop)
 
@@ -159,8 +185,31 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         should_stop: Callable[[], bool] | None = None,
     ) -> Self:
         """Return a fitted matcher for a problem that is there already; as `fit` otherwise."""
-        matcher = cls(problem.criteria, problem.rules, problem.objective)
+        matcher = cls(**_settings(problem))
         return matcher._fit(problem, progress, should_stop)
+
+    def assign(self, interns: object, hosts: object, **options: Any) -> Any:
+        """Find the best matching, as `fit` does, and return its pairs alone.
+
+        Returns
+        -------
+        A data frame with the columns track, intern, host, points and fit (0 to 100) when the interns came as one, else
+        the list of `Pair`.
+        """
+        pairs = self.fit(interns, hosts, **options).pairs_
+        if not hasattr(interns, "columns"):
+            return pairs
+        table = [(pair.track, pair.intern, pair.host, pair.points, pair.shown) for pair in pairs]
+        return type(interns)(table, columns=["track", "intern", "host", "points", "fit"])  # type: ignore[call-arg]
+
+    def __repr__(self, N_CHAR_MAX: int = 700) -> str:  # noqa: N803  scikit-learn's name
+        """Say how it is set; once fitted, what it has found and whether that is proved."""
+        if not hasattr(self, "pairs_"):
+            text: str = super().__repr__(N_CHAR_MAX)
+            return text
+        mean = f", mean fit {self.objective_ / self.coverage_ / UNIT:.1f}" if self.pairs_ else ""
+        most = "" if self.coverage_bound_ is None else f" of at most {self.coverage_bound_}"
+        return f"<Matcher ({self.objective}): {self.coverage_} pairs{most}{mean}, {self.status_ or 'not proved'}>"
 
     @classmethod
     def restore(cls, problem: MatchProblem, pairs: Iterable[tuple[str, PersonId, PersonId]]) -> Self:
@@ -168,11 +217,14 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 
         For explanations of a stored run. Nothing is proved: both bounds and the status are None.
         """
-        matcher = cls(problem.criteria, problem.rules, problem.objective)
+        matcher = cls(**_settings(problem))
         states = {track: TrackState.of(problem, track) for track in problem.hosts}
         columns = {track: state.columns.copy() for track, state in states.items()}
+        used: Counter[tuple[str, int]] = Counter()
         for track, intern, host in pairs:
-            columns[track][states[track].row_of(intern)] = states[track].column_of(host)
+            state, row = states[track], states[track].row_of(intern)
+            columns[track][row * state.per_intern + used[track, row]] = state.column_of(host)
+            used[track, row] += 1
         matcher._learn(problem, {track: state.assigned(columns[track]) for track, state in states.items()}, None)
         return matcher
 
@@ -190,6 +242,9 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 tracks=tuple(state.solver_track for state in states),
                 pins=tuple((n, row, column) for n, state in enumerate(states) for row, column in sorted(state.pinned)),
                 shared_capacity={numbers[person]: capacity for person, capacity in problem.shared_capacity},
+                objective=Objective(problem.objective),
+                mixture=problem.mixture,
+                staying=_staying(states),
             ),
             states,
             _later(progress),
@@ -230,9 +285,10 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         Raises
         ------
         InvalidInput
-            Unknown ids, or no host given for an intern who has none.
+            Unknown ids, or no host given for an intern who has none or several.
         """
         state, row, column = self._place(intern, host, track)
+        mine = state.hosts_of(row)
         points = state.scores.points(row, column)
         here = slice(row, row + 1), slice(column, column + 1)
         return Explanation(
@@ -246,14 +302,23 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             allowed=bool(state.scores.allowed(*here)[0, 0]),
             banned=(row, column) in state.scores.banned,
             pinned=(row, column) in state.pinned,
-            assigned=bool(state.columns[row] == column),
-            alternatives=alternatives_of(state, self.assignment_, list(self.tracks_), row, 3),
+            assigned=column in mine,
+            alternatives=self._alternatives(state, row, 3, column if column in mine else None),
         )
 
     def alternatives(self, intern: PersonId, track: str | None = None, k: int = 3) -> tuple[Alternative, ...]:
         """Return the `k` best other hosts that the rules allow for an intern, best first."""
         state = self._state(track)
-        return alternatives_of(state, self.assignment_, list(self.tracks_), state.row_of(intern), k)
+        return self._alternatives(state, state.row_of(intern), k, None)
+
+    def _alternatives(self, state: TrackState, row: int, k: int, instead_of: int | None) -> tuple[Alternative, ...]:
+        """Compare with one of the intern's hosts, the one with the fewest points when None is given."""
+        mine = state.hosts_of(row)
+        if instead_of is None and mine:
+            instead_of = min(mine, key=lambda column: (state.scores.points(row, column), -column))
+        # Other objectives have other prices: what they cost in points says nothing about this one.
+        priced = self.assignment_ if self.problem_.objective == Objective.TOTAL else None
+        return alternatives_of(state, priced, list(self.tracks_), row, k=k, instead_of=instead_of)
 
     def reasons(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Reasons:
         """Return the three best reasons for a pair, for participants, and what was not used."""
@@ -282,27 +347,47 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     def _place(self, intern: PersonId, host: PersonId | None, track: str | None) -> tuple[TrackState, int, int]:
         state = self._state(track)
         row = state.row_of(intern)
-        column = int(state.columns[row]) if host is None else state.column_of(host)
-        if column == UNFILLED:
+        if host is not None:
+            return state, row, state.column_of(host)
+        mine = state.hosts_of(row)
+        if len(mine) > 1:
+            raise InvalidInput(
+                "Track %(track)s: %(intern)s has several hosts. Name the host that you want to know about.",
+                field="host",
+                track=state.name,
+                intern=repr(intern),
+            )
+        if not mine:
             raise InvalidInput(
                 "Track %(track)s: %(intern)s has no host. Name the host that you want to know about.",
                 field="host",
                 track=state.name,
                 intern=repr(intern),
             )
-        return state, row, column
+        return state, row, mine[0]
+
+
+def _settings(problem: MatchProblem) -> dict[str, Any]:
+    """Return the arguments of a matcher for a problem that is there already."""
+    return {name: getattr(problem, name) for name in Matcher().get_params(deep=False)}
 
 
 def _pairs_of(state: TrackState) -> list[Pair]:
     """Return the pairs of a track in the order of the interns' ids."""
     ids = list(state.rows)
-    rows = np.flatnonzero(state.columns != UNFILLED)
-    columns = state.columns[rows]
+    filled = state.columns != UNFILLED
+    rows, columns = state.place_rows[filled], state.columns[filled]
     pairs = []
     for row, column, parts in zip(rows.tolist(), columns.tolist(), state.scores.parts_of(rows, columns), strict=True):
         points, pinned = sum(parts.values()), (row, column) in state.pinned
         pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown_total(points), parts, pinned))
     return pairs
+
+
+def _staying(states: Sequence[TrackState]) -> Staying | None:
+    """Return the earlier pairs as the solver sees them, if it is worth anything to keep them."""
+    pairs = tuple((number, *pair) for number, state in enumerate(states) for pair in sorted(state.earlier))
+    return Staying(pairs, states[0].staying) if pairs and states[0].staying else None
 
 
 def _check_pins_allowed(states: Iterable[TrackState]) -> None:

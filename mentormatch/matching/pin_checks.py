@@ -58,11 +58,14 @@ def _check_once(problem: MatchProblem, people: Mapping[tuple[str, PersonId], Per
     served = Counter((intern, people[track, host]) for track, intern, host in problem.pins)
     for pin in problem.pins:
         track, intern, host = pin
-        if places[track, intern] > 1:
+        most = problem.per_intern.get(track, 1)
+        if places[track, intern] > most:
             raise InvalidInput(
-                "Track %(track)s: %(intern)s is pinned to several hosts; an intern gets one. Remove all pins but one.",
+                "Track %(track)s: %(intern)s is pinned to %(pins)s hosts; an intern gets %(most)s. Remove some pins.",
                 field="pins",
                 track=track,
+                pins=places[track, intern],
+                most=most,
                 intern=_names(problem, pin)["intern"],
             )
         if served[intern, people[track, host]] > 1:

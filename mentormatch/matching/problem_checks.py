@@ -17,6 +17,11 @@ if TYPE_CHECKING:
     from mentormatch.matching.match_problem import MatchProblem
 
 
+MOST_STAYING = 100
+"""Points: more than the best pair is worth says nothing new."""
+MOST_HOSTS = 20
+
+
 def check_problem(problem: MatchProblem, objectives: Sequence[str]) -> None:
     """Raise `InvalidInput` for the first thing that cannot be used."""
     if problem.objective not in objectives:
@@ -26,13 +31,46 @@ def check_problem(problem: MatchProblem, objectives: Sequence[str]) -> None:
             known=", ".join(objectives),
             found=repr(problem.objective),
         )
+    _check_settings(problem)
     if not problem.hosts:
         raise InvalidInput("Hosts: expected at least one track, found none. Give a table of hosts.", field="hosts")
     _check_statements(problem)
     _check_fields(problem)
     for track, rows in problem.hosts.items():
-        _check_places(track, rows, len(problem.interns))
+        _check_places(track, rows, len(problem.interns) * problem.per_intern.get(track, 1))
     check_pins(problem)
+
+
+def _check_settings(problem: MatchProblem) -> None:
+    if not _is_whole(problem.mixture, 0, 100):
+        raise InvalidInput(
+            "Mixture: expected a whole number from 0 to 100, found %(found)s.",
+            field="mixture",
+            found=repr(problem.mixture),
+        )
+    staying = problem.staying
+    if not isinstance(staying, int | float) or isinstance(staying, bool) or not 0 <= staying <= MOST_STAYING:
+        raise InvalidInput(
+            "Points for keeping an earlier pair: expected 0 to %(most)s, found %(found)s.",
+            field="staying",
+            most=MOST_STAYING,
+            found=repr(staying),
+        )
+    for track, number in problem.per_intern.items():
+        if track not in problem.hosts or not _is_whole(number, 1, MOST_HOSTS):
+            raise InvalidInput(
+                "Hosts per intern: expected for tracks out of %(known)s a whole number from 1 to %(most)s, found "
+                "%(found)s for %(track)s.",
+                field="per_intern",
+                known=", ".join(problem.hosts),
+                most=MOST_HOSTS,
+                track=track,
+                found=repr(number),
+            )
+
+
+def _is_whole(number: object, least: int, most: int) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
 
 
 def _check_statements(problem: MatchProblem) -> None:
@@ -88,7 +126,7 @@ def _check_fields(problem: MatchProblem) -> None:
                 )
 
 
-def _check_places(track: str, rows: Sequence[Row], interns: int) -> None:
+def _check_places(track: str, rows: Sequence[Row], places: int) -> None:
     for row in rows:
         capacity, minimum = capacity_of(row, track), minimum_of(row, track)
         if minimum > capacity:
@@ -101,13 +139,13 @@ def _check_places(track: str, rows: Sequence[Row], interns: int) -> None:
                 capacity=capacity,
             )
     required = sum(minimum_of(row, track) for row in rows)
-    if required > interns:
+    if required > places:
         raise InvalidInput(
-            "Track %(track)s: expected minimum loads of at most %(interns)s interns together, found %(required)s: "
+            "Track %(track)s: expected minimum loads of at most %(places)s interns together, found %(required)s: "
             "%(people)s. Lower some of them.",
             field="minimum",
             track=track,
-            interns=interns,
+            places=places,
             required=required,
             people=", ".join(called(row) for row in rows if minimum_of(row, track)),
         )

@@ -10,7 +10,7 @@ import numpy as np
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.match_problem import MatchProblem
-from mentormatch.matching.scores import CriteriaScores
+from mentormatch.matching.scores import UNIT, CriteriaScores
 from mentormatch.matching.solver.assignment import UNFILLED, Track
 from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of
@@ -18,7 +18,12 @@ from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, perso
 
 @dataclass(frozen=True, eq=False)
 class TrackState:
-    """Positions follow the sorted ids; `columns` holds each intern's host, or `UNFILLED`, shape (n,)."""
+    """Positions follow the sorted ids.
+
+    `columns` holds the host of each place, or `UNFILLED`, and `place_rows` its intern, both of shape (places,): an
+    intern who is to get several hosts has as many places in a line. `earlier` are the pairs that are worth `staying`
+    units more when they are made again.
+    """
 
     name: str
     scores: CriteriaScores
@@ -28,6 +33,10 @@ class TrackState:
     rows: Mapping[PersonId, int]
     places: Mapping[PersonId, int]
     pinned: frozenset[tuple[int, int]]
+    per_intern: int
+    earlier: frozenset[tuple[int, int]]
+    staying: int
+    host_scores: CriteriaScores | None
     columns: IntArray
 
     @classmethod
@@ -36,13 +45,17 @@ class TrackState:
         hosts = problem.hosts[track]
         rows = {row["id"]: position for position, row in enumerate(problem.interns)}
         places = {row["id"]: position for position, row in enumerate(hosts)}
-        pinned, banned = (
+        pinned, banned, earlier = (
             frozenset((rows[intern], places[host]) for name, intern, host in pairs if name == track)
-            for pairs in (problem.pins, problem.bans)
+            for pairs in (problem.pins, problem.bans, problem.earlier)
         )
+        per_intern = problem.per_intern.get(track, 1)
         numbers = person_numbers(problem)
         scores = CriteriaScores(track, problem.interns, hosts, problem.criteria, problem.rules, banned)
         scores.keep(report)
+        host_scores = None
+        if problem.host_criteria is not None:
+            host_scores = CriteriaScores(track, problem.interns, hosts, problem.host_criteria)
         return cls(
             name=track,
             scores=scores,
@@ -52,17 +65,43 @@ class TrackState:
             rows=rows,
             places=places,
             pinned=pinned,
-            columns=np.full(len(rows), UNFILLED, np.int64),
+            per_intern=per_intern,
+            earlier=earlier,
+            staying=round(problem.staying * UNIT),
+            host_scores=host_scores,
+            columns=np.full(len(rows) * per_intern, UNFILLED, np.int64),
         )
 
     def assigned(self, columns: IntArray) -> Self:
-        """Return the same track with every intern's host."""
+        """Return the same track with the host of every place."""
         return replace(self, columns=columns)
 
     @property
     def solver_track(self) -> Track:
         """The track as the solver sees it."""
-        return Track(self.name, self.scores, self.capacity, self.minimum, self.owner)
+        wanted = None if self.per_intern == 1 else np.full(len(self.rows), self.per_intern, np.int64)
+        return Track(self.name, self.scores, self.capacity, self.minimum, self.owner, wanted)
+
+    @property
+    def place_rows(self) -> IntArray:
+        """Intern of each place, shape (places,)."""
+        return np.repeat(np.arange(len(self.rows)), self.per_intern)
+
+    def hosts_of(self, row: int) -> list[int]:
+        """Return the positions of an intern's hosts."""
+        mine = self.columns[row * self.per_intern : (row + 1) * self.per_intern]
+        hosts: list[int] = mine[mine != UNFILLED].tolist()
+        return hosts
+
+    @property
+    def waiting(self) -> list[int]:
+        """Interns with a place that is not filled."""
+        rows: list[int] = np.unique(self.place_rows[self.columns == UNFILLED]).tolist()
+        return rows
+
+    def worth(self, row: int, column: int) -> int:
+        """Return what a pair counts for the solver: its points, and what it is worth to keep an earlier pair."""
+        return self.scores.points(row, column) + self.staying * ((row, column) in self.earlier)
 
     @property
     def loads(self) -> IntArray:

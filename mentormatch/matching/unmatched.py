@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from mentormatch.matching.explanation import as_json, shown_total
-from mentormatch.matching.solver.assignment import UNFILLED
 from mentormatch.matching.solver.blocks import BoolArray
 from mentormatch.matching.tables import PersonId
 from mentormatch.matching.track_state import TrackState
@@ -20,6 +19,9 @@ BANNED = "banned"
 """Stands for the admin's bans among the rules that remove hosts."""
 SERVES_ELSEWHERE = "serves_elsewhere"
 """Stands for hosts who are the same person as the intern's host in another track."""
+
+HELD = "held"
+"""Stands for the hosts that the intern has already, where interns get several."""
 
 
 class Why(StrEnum):
@@ -53,7 +55,7 @@ class OneMorePlace:
 
 @dataclass(frozen=True, slots=True)
 class Unmatched:
-    """An intern without a host in a track.
+    """An intern without a host in a track, or, where interns get several, with fewer than that: `missing` more.
 
     `removed` names the rules that remove hosts, the most first; `one_more_place` the best allowed hosts that are full.
     """
@@ -65,6 +67,7 @@ class Unmatched:
     allowed: int
     removed: tuple[Removed, ...]
     one_more_place: tuple[OneMorePlace, ...]
+    missing: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -73,9 +76,9 @@ class Unmatched:
 
 
 def unmatched_of(state: TrackState, others: Sequence[TrackState]) -> list[Unmatched]:
-    """Return everybody without a host in a track, in the order of their ids."""
+    """Return everybody with an unfilled place in a track, in the order of their ids."""
     ids = list(state.rows)
-    return [_reason(state, others, int(row), ids[row]) for row in np.flatnonzero(state.columns == UNFILLED)]
+    return [_reason(state, others, row, ids[row]) for row in state.waiting]
 
 
 def _reason(state: TrackState, others: Sequence[TrackState], row: int, intern: PersonId) -> Unmatched:
@@ -112,6 +115,7 @@ def _reason(state: TrackState, others: Sequence[TrackState], row: int, intern: P
             )
             for column in best
         ),
+        missing=state.per_intern - len(state.hosts_of(row)),
     )
 
 
@@ -120,6 +124,7 @@ def _masks(state: TrackState, others: Sequence[TrackState], row: int) -> Mapping
     here, everybody = slice(row, row + 1), slice(None)
     masks = {rule.rule.key: ~rule.allowed(here, everybody)[0] for rule in state.scores.rules}
     masks[BANNED] = np.array([(row, column) in state.scores.banned for column in range(state.capacity.size)], np.bool_)
-    served = [other.owner[other.columns[row]] for other in others if other.columns[row] != UNFILLED]
+    served = [int(other.owner[column]) for other in others for column in other.hosts_of(row)]
     masks[SERVES_ELSEWHERE] = np.isin(state.owner, served)
+    masks[HELD] = np.isin(np.arange(state.capacity.size), state.hosts_of(row))
     return masks

@@ -94,7 +94,9 @@ def test_a_minimum_load_is_met_even_where_it_costs():
 
 def test_scikit_learn_conventions():
     matcher = Matcher(criteria=list(CRITERIA), rules=RULES)
-    assert matcher.get_params() == {"criteria": list(CRITERIA), "rules": RULES, "objective": "total"}
+    given = {"criteria": list(CRITERIA), "rules": RULES, "objective": "total"}
+    others = {"mixture": 50, "per_intern": 1, "staying": 0, "host_criteria": None}
+    assert matcher.get_params() == given | others
     copy = clone(matcher)
     assert copy.get_params() == matcher.get_params()
     assert repr(Matcher()) == "Matcher()"
