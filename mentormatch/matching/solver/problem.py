@@ -57,6 +57,9 @@ class Track:
         serves an intern in one of them at most. Left out: nobody is shared.
     wanted:
         Different hosts that each intern is to get in this track, shape (n,), 0 or more; one when left out.
+    host_source:
+        The hosts' own scores of each pair, n interns x m hosts, for `Objective.STABLE` alone; its hard rules are not
+        read. Left out: both sides rank by `source`.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Track:
     minimum: IntArray | None = None
     owner: IntArray | None = None
     wanted: IntArray | None = None
+    host_source: ScoreSource | None = None
 
     @property
     def place_rows(self) -> IntArray:
@@ -164,6 +168,8 @@ class Proof(StrEnum):
     """Dual prices that `certify` checks against every single pair in integers."""
     BRANCHING = "branching"
     """The branch-and-bound tree of HiGHS, whose dual bound is believed, not checked."""
+    STABILITY = "stability"
+    """A look at every single pair found none that would rather have each other: see `blocking.blocking_pairs`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -208,6 +214,8 @@ class Assignment:
         Dual prices behind the bounds.
     utilities:
         Per track, shape (n,), in units of ``1 / prices.scale``: what each intern's place adds at these prices.
+    blocking_pairs:
+        Pairs that would rather have each other, counted by `blocking.blocking_pairs`; None where nobody counted.
     """
 
     pairs: tuple[IntArray, ...]
@@ -219,6 +227,7 @@ class Assignment:
     proof: Proof
     prices: Prices
     utilities: tuple[IntArray, ...]
+    blocking_pairs: int | None = None
 
     @property
     def gap(self) -> int:
