@@ -38,7 +38,7 @@ class MatchProblem:
     interns, hosts:
         Plain rows sorted by id; hosts by track. A row has ``id``, unique in its table, and may have ``person``, the id
         of the human being where the same one stands in several tables (default: the id). Hosts may have ``capacity``
-        (default 1) and ``minimum`` (default 0).
+        (default 1) and ``minimum`` (default 0); interns may have ``settled``, the tracks in which they need nobody.
     criteria, rules:
         What the admin states.
     objective:

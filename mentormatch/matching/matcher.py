@@ -223,7 +223,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         used: Counter[tuple[str, int]] = Counter()
         for track, intern, host in pairs:
             state, row = states[track], states[track].row_of(intern)
-            columns[track][row * state.per_intern + used[track, row]] = state.column_of(host)
+            columns[track][state.places_of(row).start + used[track, row]] = state.column_of(host)
             used[track, row] += 1
         matcher._learn(problem, {track: state.assigned(columns[track]) for track, state in states.items()}, None)
         return matcher

@@ -151,3 +151,8 @@ def capacity_of(row: Row, track: str) -> int:
 def minimum_of(row: Row, track: str) -> int:
     """Return how many interns a host must get; none when nothing is said."""
     return whole_number(row, "minimum", 0, track)
+
+
+def wanted_of(row: Row, track: str, per_intern: int) -> int:
+    """Return how many hosts an intern is to get in a track: none where she has somebody already (``settled``)."""
+    return 0 if track in row.get("settled", ()) else per_intern

@@ -13,7 +13,7 @@ from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.matching.scores import UNIT, CriteriaScores
 from mentormatch.matching.solver.assignment import UNFILLED, Track
 from mentormatch.matching.solver.blocks import IntArray
-from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of
+from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of, wanted_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +33,7 @@ class TrackState:
     rows: Mapping[PersonId, int]
     places: Mapping[PersonId, int]
     pinned: frozenset[tuple[int, int]]
-    per_intern: int
+    wanted: IntArray
     earlier: frozenset[tuple[int, int]]
     staying: int
     host_scores: CriteriaScores | None
@@ -50,6 +50,7 @@ class TrackState:
             for pairs in (problem.pins, problem.bans, problem.earlier)
         )
         per_intern = problem.per_intern.get(track, 1)
+        wanted = np.array([wanted_of(row, track, per_intern) for row in problem.interns], np.int64)
         numbers = person_numbers(problem)
         scores = CriteriaScores(track, problem.interns, hosts, problem.criteria, problem.rules, banned)
         scores.keep(report)
@@ -65,11 +66,11 @@ class TrackState:
             rows=rows,
             places=places,
             pinned=pinned,
-            per_intern=per_intern,
+            wanted=wanted,
             earlier=earlier,
             staying=round(problem.staying * UNIT),
             host_scores=host_scores,
-            columns=np.full(len(rows) * per_intern, UNFILLED, np.int64),
+            columns=np.full(int(wanted.sum()), UNFILLED, np.int64),
         )
 
     def assigned(self, columns: IntArray) -> Self:
@@ -79,17 +80,22 @@ class TrackState:
     @property
     def solver_track(self) -> Track:
         """The track as the solver sees it."""
-        wanted = None if self.per_intern == 1 else np.full(len(self.rows), self.per_intern, np.int64)
+        wanted = None if (self.wanted == 1).all() else self.wanted
         return Track(self.name, self.scores, self.capacity, self.minimum, self.owner, wanted)
 
     @property
     def place_rows(self) -> IntArray:
         """Intern of each place, shape (places,)."""
-        return np.repeat(np.arange(len(self.rows)), self.per_intern)
+        return np.repeat(np.arange(len(self.rows)), self.wanted)
+
+    def places_of(self, row: int) -> slice:
+        """Return where an intern's places stand."""
+        end = int(self.wanted[: row + 1].sum())
+        return slice(end - int(self.wanted[row]), end)
 
     def hosts_of(self, row: int) -> list[int]:
         """Return the positions of an intern's hosts."""
-        mine = self.columns[row * self.per_intern : (row + 1) * self.per_intern]
+        mine = self.columns[self.places_of(row)]
         hosts: list[int] = mine[mine != UNFILLED].tolist()
         return hosts
 

@@ -115,7 +115,7 @@ def _reason(state: TrackState, others: Sequence[TrackState], row: int, intern: P
             )
             for column in best
         ),
-        missing=state.per_intern - len(state.hosts_of(row)),
+        missing=int(state.wanted[row]) - len(state.hosts_of(row)),
     )
 
 

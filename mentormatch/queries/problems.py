@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -112,7 +112,7 @@ def _build(store: Store, programme_id: int, pins: set[Triple], bans: set[Triple]
     people = active(store, programme_id)
     settled = {(track, intern) for track, intern, _ in earlier.living}
     interns = [
-        row_of(one, mine)
+        row_of(one, mine) | _settled(one.id, tracks, settled)
         for one in people
         if one.role is Role.INTERN and not all((str(track), one.id) in settled for track in tracks)
     ]
@@ -125,9 +125,15 @@ def _build(store: Store, programme_id: int, pins: set[Triple], bans: set[Triple]
         hosts,
         criteria=listed,
         rules=rules,
-        pins=sorted(known(pins - shut)),
+        pins=sorted(known({pin for pin in pins - shut if pin[:2] not in settled})),
         bans=sorted(known((bans | earlier.ended) - pins | shut)),
     )
+
+
+def _settled(intern: int, tracks: Sequence[Role], settled: set[tuple[str, int]]) -> dict[str, Any]:
+    """Return the tracks in which an intern needs nobody any more, if there are any."""
+    found = [str(track) for track in tracks if (str(track), intern) in settled]
+    return {"settled": found} if found else {}
 
 
 def _host(enrolment: Enrolment, keys: Iterable[str], taken: int) -> dict[str, Any]:
@@ -142,16 +148,19 @@ def _host(enrolment: Enrolment, keys: Iterable[str], taken: int) -> dict[str, An
 def _shut(
     interns: Sequence[Mapping[str, Any]], hosts: Mapping[str, Sequence[Mapping[str, Any]]], earlier: Published
 ) -> set[Triple]:
-    """Return what an intern who is settled in one track may not get besides: that track, and the same person again."""
+    """Return what an intern who is settled in one track may not get in the others: the same person again."""
     present = {row["id"] for row in interns}
     person = {row["id"]: row["person"] for rows in hosts.values() for row in rows}
+    parts: dict[Any, list[tuple[str, int]]] = defaultdict(list)
+    for track, rows in hosts.items():
+        for row in rows:
+            parts[row["person"]].append((track, row["id"]))
     return {
-        (track, intern, row["id"])
+        (track, intern, again)
         for settled, intern, host in earlier.living
-        if intern in present
-        for track, rows in hosts.items()
-        for row in rows
-        if track == settled or row["person"] == person.get(host)
+        if intern in present and host in person
+        for track, again in parts[person[host]]
+        if track != settled
     }
 
 

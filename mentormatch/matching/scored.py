@@ -1,0 +1,250 @@
+"""A matching problem after scoring: ids, points and permissions as plain arrays, small enough to be stored.
+
+Reading people and comparing their words is the slow part of a matching. What it gives is kept here, so that "what would
+happen if" needs neither the people nor the comparisons again.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mentormatch.core.errors import InvalidInput
+from mentormatch.matching.solver.blocks import BoolArray, DenseScores, IntArray, row_blocks
+from mentormatch.matching.solver.problem import AssignmentProblem, Objective, Staying, Track
+
+if TYPE_CHECKING:  # only for its type: the matcher loads scikit-learn, and a stored problem does without
+    from mentormatch.matching.matcher import Matcher
+    from mentormatch.matching.track_state import TrackState
+
+PersonId = int | str
+PairId = tuple[str, PersonId, PersonId]
+"""Track, intern id, host id."""
+
+
+_PER_PERSON = ("capacity", "minimum", "owner", "wanted")
+
+
+@dataclass(frozen=True, eq=False)
+class ScoredTrack:
+    """One track of n interns and m hosts.
+
+    Attributes
+    ----------
+    hosts:
+        Ids of the hosts, in the order of the columns.
+    points:
+        Shape (n, m): what each pair is worth to the solver, 0 or more.
+    offset:
+        What the solver adds to the points of every pair so that none is negative: points people see are ``points -
+        offset``.
+    permitted:
+        Shape (n, m): whether all rules permit the pair; bans are kept apart.
+    capacity, minimum, owner, wanted:
+        As in `mentormatch.matching.solver.problem.Track`.
+    """
+
+    name: str
+    hosts: tuple[PersonId, ...]
+    points: NDArray[np.int32]
+    permitted: BoolArray
+    capacity: IntArray
+    minimum: IntArray
+    owner: IntArray
+    wanted: IntArray
+    offset: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """All tracks of a scored problem, with the pins and bans it was solved with."""
+
+    interns: tuple[PersonId, ...]
+    tracks: tuple[ScoredTrack, ...]
+    pins: frozenset[PairId] = frozenset()
+    bans: frozenset[PairId] = frozenset()
+    shared_capacity: Mapping[int, int] | None = None
+    objective: str = "total"
+    mixture: int = 50
+
+    @classmethod
+    def of(cls, matcher: Matcher) -> Self:
+        """Return what a fitted matcher has scored."""
+        problem = matcher.problem_
+        numbers = {
+            row["person"] if "person" in row else row["id"]: int(state.owner[state.places[row["id"]]])
+            for track, state in matcher.tracks_.items()
+            for row in problem.hosts[track]
+        }
+        return cls(
+            interns=tuple(row["id"] for row in problem.interns),
+            tracks=tuple(_track_of(state) for state in matcher.tracks_.values()),
+            pins=frozenset(problem.pins),
+            bans=frozenset(problem.bans),
+            shared_capacity={numbers[person]: most for person, most in problem.shared_capacity},
+            objective=problem.objective,
+            mixture=problem.mixture,
+        )
+
+    @cached_property
+    def index(self) -> Mapping[str, int]:
+        """Number of each track."""
+        return {one.name: number for number, one in enumerate(self.tracks)}
+
+    @cached_property
+    def rows(self) -> Mapping[PersonId, int]:
+        """Row of each intern."""
+        return {intern: row for row, intern in enumerate(self.interns)}
+
+    @cached_property
+    def columns(self) -> tuple[Mapping[PersonId, int], ...]:
+        """Column of each host, by track."""
+        return tuple({host: column for column, host in enumerate(one.hosts)} for one in self.tracks)
+
+    def place(self, pair: PairId) -> tuple[int, int, int]:
+        """Return a pair as (track, row, column).
+
+        Raises
+        ------
+        InvalidInput
+            Somebody who has no part in this matching.
+        """
+        number = self.index.get(pair[0])
+        if number is None or pair[1] not in self.rows or pair[2] not in self.columns[number]:
+            raise InvalidInput(
+                "Pair %(pair)s: expected people who take part in this matching. Run the matching again with them.",
+                pair=repr(pair),
+            )
+        return number, self.rows[pair[1]], self.columns[number][pair[2]]
+
+    def worth(self, pair: PairId) -> int:
+        """Return the points of a pair as people see them, in units of 1/100."""
+        number, row, column = self.place(pair)
+        return int(self.tracks[number].points[row, column]) - self.tracks[number].offset
+
+    def problem(
+        self,
+        *,
+        pins: Iterable[PairId],
+        bans: Iterable[PairId],
+        places: Mapping[tuple[str, PersonId], int] | None = None,
+        earlier: Iterable[PairId] = (),
+        staying: int = 0,
+        within: bool = False,
+    ) -> AssignmentProblem:
+        """Return the assignment problem under these pins and bans.
+
+        Parameters
+        ----------
+        places:
+            (track, host id) -> another number of places.
+        earlier, staying:
+            Pairs that are worth so many units more when they are made again.
+        within:
+            Whether what they are worth is put into the scores themselves, for solvers that know nothing of staying.
+        """
+        banned = [self.place(pair) for pair in sorted(bans, key=str)]
+        kept = tuple(self.place(pair) for pair in sorted(earlier, key=str))
+        tracks = []
+        for number, track in enumerate(self.tracks):
+            shut, dear = (
+                tuple(np.array([place[1:] for place in some if place[0] == number], np.int64).reshape(-1, 2).T)
+                for some in (banned, kept if within else ())
+            )
+            points, permitted = track.points, track.permitted
+            if shut[0].size:
+                permitted = permitted.copy()
+                permitted[shut] = False
+            if dear[0].size:
+                points = points.copy()
+                points[dear] += staying
+            tracks.append(self._solver_track(track, DenseScores(points, permitted), places or {}))
+        kept = () if within else kept
+        return AssignmentProblem(
+            tracks=tuple(tracks),
+            pins=tuple(self.place(pair) for pair in sorted(pins, key=str)),
+            shared_capacity=dict(self.shared_capacity or {}),
+            objective=Objective(self.objective),
+            mixture=self.mixture,
+            staying=Staying(kept, staying) if kept and staying else None,
+        )
+
+    def _solver_track(
+        self, track: ScoredTrack, source: DenseScores, places: Mapping[tuple[str, PersonId], int]
+    ) -> Track:
+        capacity = track.capacity.copy()
+        for (name, host), number in places.items():
+            if name == track.name:
+                capacity[self.columns[self.index[name]][host]] = number
+        wanted = None if (track.wanted == 1).all() else track.wanted
+        return Track(track.name, source, capacity, np.minimum(track.minimum, capacity), track.owner, wanted)
+
+    def to_bytes(self) -> bytes:
+        """Return everything as one compressed NumPy archive; `from_bytes` reads it back."""
+        facts = {
+            "interns": list(self.interns),
+            "pins": sorted(map(list, self.pins), key=str),
+            "bans": sorted(map(list, self.bans), key=str),
+            "shared_capacity": sorted((self.shared_capacity or {}).items()),
+            "objective": self.objective,
+            "mixture": self.mixture,
+            "tracks": [[one.name, list(one.hosts), one.offset] for one in self.tracks],
+        }
+        arrays: dict[str, Any] = {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)}
+        for number, one in enumerate(self.tracks):
+            arrays |= {f"{number}.{name}": getattr(one, name) for name in _PER_PERSON}
+            arrays[f"{number}.points"] = one.points.astype(np.min_scalar_type(int(one.points.max(initial=0))))
+            arrays[f"{number}.permitted"] = np.packbits(one.permitted)
+        spool = io.BytesIO()
+        np.savez_compressed(spool, **arrays)
+        return spool.getvalue()
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Self:
+        """Read what `to_bytes` wrote."""
+        with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+            facts = json.loads(arrays["facts"].tobytes())
+            tracks = []
+            for number, (name, hosts, offset) in enumerate(facts["tracks"]):
+                points = arrays[f"{number}.points"].astype(np.int32)
+                bits = np.unpackbits(arrays[f"{number}.permitted"], count=points.size)
+                own = {key: arrays[f"{number}.{key}"] for key in _PER_PERSON}
+                permitted = bits.reshape(points.shape).astype(np.bool_)
+                tracks.append(ScoredTrack(name, tuple(hosts), points, permitted, **own, offset=offset))
+        return cls(
+            interns=tuple(facts["interns"]),
+            tracks=tuple(tracks),
+            pins=frozenset((track, intern, host) for track, intern, host in facts["pins"]),
+            bans=frozenset((track, intern, host) for track, intern, host in facts["bans"]),
+            shared_capacity=dict(facts["shared_capacity"]),
+            objective=facts["objective"],
+            mixture=facts["mixture"],
+        )
+
+
+def _track_of(state: TrackState) -> ScoredTrack:
+    rows, columns = state.scores.shape
+    points, permitted = np.empty((rows, columns), np.int32), np.empty((rows, columns), np.bool_)
+    for block in row_blocks(rows, columns):
+        points[block] = state.scores.scores(block, slice(None))
+        permitted[block] = state.scores.allowed(block, slice(None))
+    for row, column in state.scores.banned:
+        here = slice(row, row + 1), slice(column, column + 1)
+        permitted[row, column] = all(rule.allowed(*here)[0, 0] for rule in state.scores.rules)
+    return ScoredTrack(
+        name=state.name,
+        hosts=tuple(state.host_id(column) for column in range(columns)),
+        points=points,
+        permitted=permitted,
+        capacity=state.capacity,
+        minimum=state.minimum,
+        owner=state.owner,
+        wanted=state.wanted,
+    )
