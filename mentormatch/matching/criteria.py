@@ -13,16 +13,18 @@ from typing import Any, Self, TypeVar
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.field_kinds import Kind
+from mentormatch.core.i18n import N_
 
 Spec = TypeVar("Spec")
 
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One option of a comparison or rule: its default, and the least value where it is a number."""
+    """One option of a comparison or rule: its default, and least and greatest value where it is a number."""
 
     default: Any
     at_least: float | None = None
+    at_most: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,7 @@ def _both(parameters: Mapping[str, ParameterSpec], *kinds: Kind) -> KindSpec:
 
 CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
     {
-        "text": _both({"best": ParameterSpec(3, 1)}, Kind.TEXT, Kind.LINE, Kind.TAGS, Kind.CAREER),
+        "text": _both({"fading": ParameterSpec(0.9, 0, 1)}, Kind.TEXT, Kind.LINE, Kind.TAGS, Kind.CAREER),
         "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
@@ -99,19 +101,18 @@ def _check_params(key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
                 known=", ".join(spec.parameters) or "()",
                 found=repr(name),
             )
-        least = spec.parameters[name].at_least
-        if least is None or value is None:
+        least, most = spec.parameters[name].at_least, spec.parameters[name].at_most
+        if least is None or value is None or _is_number(value, least, most):
             continue
-        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not number or value < least:
-            raise InvalidInput(
-                "%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.",
-                field="params",
-                key=key,
-                option=name,
-                least=least,
-                found=repr(value),
-            )
+        message = N_("%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.")
+        if most < math.inf:
+            message = N_("%(key)s: expected %(option)s to be a number from %(least)s to %(most)s, found %(found)s.")
+        raise InvalidInput(message, field="params", key=key, option=name, least=least, most=most, found=repr(value))
+
+
+def _is_number(value: object, least: float, most: float) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return number and least <= value <= most  # type: ignore[operator]  # a number by now
 
 
 def _names(key: str, value: object) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from mentormatch.core.i18n import N_
 KINDS: Mapping[str, tuple[str, str, str]] = {
     "text": (
         N_("Similar texts"),
-        N_("Words and phrases that both sides use. Each text is compared with each, and the best few count."),
+        N_("Words and phrases that both sides use. Each text is compared with each, and the most similar count most."),
         "quote",
     ),
     "tags": (N_("The same entries"), N_("How much of what one lists the other lists too."), "tag"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -18,7 +20,7 @@ from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
 from mentormatch.matching.comparisons.text import TextSimilarity
 from mentormatch.matching.criteria import Criterion
 from mentormatch.matching.scores import COMPARISONS, comparison_of
-from tests.unit.matching.people import tables
+from tests.unit.matching.people import TEXTS, tables
 
 ALL = slice(None)
 
@@ -96,14 +98,39 @@ def test_japanese_texts_meet_by_their_words():
     assert grammar == 0
 
 
-def test_the_best_few_texts_are_pooled():
+def test_the_most_similar_texts_count_most():
     texts = ["robots in hospitals", "cooking for friends", "old trains"]
-    rows = people(texts)
-    all_three = TextSimilarity(("x",), ("x",), best=3).fit(rows, people(texts, ["robots in hospitals"]))
-    best_one = TextSimilarity(("x",), ("x",), best=1).fit(rows, people(texts, ["robots in hospitals"]))
-    assert all_three.closeness(ALL, ALL).tolist()[0] > [900, 500]
-    one = best_one.closeness(ALL, ALL).tolist()[0]
-    assert one[0] == one[1] > 900
+    rows, hosts = people(texts), people(texts, ["robots in hospitals"], ["robots in hospitals", "cooking in hospitals"])
+    tables = {
+        fading: TextSimilarity(("x",), ("x",), fading=fading).fit(rows, hosts).closeness(ALL, ALL).tolist()[0]
+        for fading in (0, 0.9, 1)
+    }
+    assert tables[0][0] == tables[0][1] == tables[0][2] == FULL  # the best pair alone
+    assert FULL > tables[0.9][0] > tables[1][0]  # 3 of 9 pairs are alike
+    assert FULL > tables[0.9][1] > tables[1][1]  # 1 of 3
+    assert tables[0.9][0] > tables[0.9][1]
+
+
+@settings(deadline=None)
+@given(fading=st.floats(0, 1), mine=st.lists(st.lists(TEXTS, max_size=3), max_size=3), theirs=st.lists(st.lists(TEXTS)))
+def test_fading_means_are_what_exact_arithmetic_says(fading, mine, theirs):
+    fitted = TextSimilarity(("x",), ("x",), fading=fading).fit(people(*mine), people(*theirs))
+    table = fitted.closeness(ALL, ALL)
+    for row, left in enumerate(fitted.intern_texts_):
+        for column, right in enumerate(fitted.host_texts_):
+            if left and right:
+                assert abs(table[row, column] - by_hand(fitted, row, column)) <= 1
+
+
+def by_hand(fitted, row, column):
+    """Return the closeness of one pair in fractions, from the vectors of its texts."""
+    places = (side[side >= 0] for side in (fitted.intern_places_[row], fitted.host_places_[column]))
+    one, other = next(places), next(places)
+    alike = (fitted.intern_vectors_[one] @ fitted.host_vectors_[other].T).toarray().ravel().tolist()
+    weights = [round(1024 * fitted.fading**rank) for rank in range(len(alike))]
+    mean = Fraction(sum(weight * value for weight, value in zip(weights, sorted(alike)[::-1], strict=True)), 1024**2)
+    mean /= sum(weights)
+    return min(FULL, FULL * Fraction("1.02") * mean / (mean + Fraction("0.02")))
 
 
 @pytest.mark.parametrize("kind", COMPARISONS)

@@ -48,7 +48,8 @@ def test_every_kind_has_a_comparison_that_takes_its_options():
         ({"weight": True}, "True"),
         ({"weight": "heavy"}, "'heavy'"),
         ({"params": {"depth": 3}}, "'depth'"),
-        ({"params": {"best": 0}}, "0"),
+        ({"params": {"fading": 1.5}}, "from 0 to 1, found 1.5"),
+        ({"kind": "hours", "params": {"enough": 0}}, "1 or more, found 0"),
         ({"colour": "red"}, "colour"),
     ],
 )
@@ -75,7 +76,7 @@ def test_one_field_may_be_given_as_a_text():
 
 
 def test_specs_are_values():
-    one, other = (Criterion("x", "text", ("a",), ("b",), 1, params={"best": 2}) for _ in range(2))
+    one, other = (Criterion("x", "text", ("a",), ("b",), 1, params={"fading": 0.5}) for _ in range(2))
     assert one == other
     assert {one} == {other}
     assert one.with_weight(0).applies_to("mentor") is False

@@ -88,7 +88,7 @@ def test_three_reasons_without_points(matcher):
     assert [(reason.criterion, reason.strength) for reason in found.reasons] == [
         ("field", 3),
         ("learning", 3),
-        ("language", 3),
+        ("goals", 2),
     ]
     assert found.not_used == tuple(PERSONAL_KINDS)
 
