@@ -3,13 +3,17 @@
 from mentormatch.models.account import Credential, SignInLink, SignInSession
 from mentormatch.models.audit import AuditEvent
 from mentormatch.models.base import Base
+from mentormatch.models.feasibility import Feasibility
+from mentormatch.models.opening import Concern, Opening
 from mentormatch.models.outbox import Job, JobState, Message, MessageState
 from mentormatch.models.person import Person
 from mentormatch.models.programme import Criterion, Enrolment, EnrolmentState, Programme, Rule, Staff
 from mentormatch.models.round import (
+    LIVING,
     Decision,
     DecisionKind,
     Match,
+    MatchOrigin,
     MatchState,
     Proposal,
     Round,
@@ -21,20 +25,25 @@ from mentormatch.models.round import (
 from mentormatch.models.upload import Upload, UploadMapping, UploadState
 
 __all__ = [
+    "LIVING",
     "AuditEvent",
     "Base",
+    "Concern",
     "Credential",
     "Criterion",
     "Decision",
     "DecisionKind",
     "Enrolment",
     "EnrolmentState",
+    "Feasibility",
     "Job",
     "JobState",
     "Match",
+    "MatchOrigin",
     "MatchState",
     "Message",
     "MessageState",
+    "Opening",
     "Person",
     "Programme",
     "Proposal",

@@ -6,7 +6,7 @@ import enum
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mentormatch.core.clock import now
@@ -23,15 +23,25 @@ class RoundState(enum.StrEnum):
     OPEN = "open"
     MATCHING = "matching"
     REVIEW = "review"
+    PUBLISHING = "publishing"
     PUBLISHED = "published"
     CLOSED = "closed"
 
 
 class Round(Base):
-    """One matching round of a programme. `rev` counts every change, for compare-and-set."""
+    """One matching round of a programme. `rev` counts every change, for compare-and-set.
+
+    `most_interns` is how many interns one host may get in this round at the most, None for as many as they have places.
+
+    `publishing_at` is when it is going to be published, `withheld` why that failed the last time, as ``{"message": English
+    text with %(name)s fields, "fields": {...}}``; `signed_run_id` is the run that a second person has signed off.
+    """
 
     __tablename__ = "mm_round"
-    __table_args__ = (UniqueConstraint("programme_id", "number"),)
+    __table_args__ = (
+        UniqueConstraint("programme_id", "number"),
+        CheckConstraint("most_interns >= 1", "somebody_for_each_host"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("mm_programme.id", ondelete="CASCADE"))
@@ -42,13 +52,21 @@ class Round(Base):
     publish_at: Mapped[datetime | None]
     closes_at: Mapped[datetime | None]
     answer_days: Mapped[int] = mapped_column(default=7)
+    most_interns: Mapped[int | None]
     run_id: Mapped[int | None] = mapped_column(ForeignKey("mm_run.id", use_alter=True, ondelete="SET NULL"))
     rev: Mapped[int] = mapped_column(default=1)
     created_at: Mapped[datetime] = mapped_column(default=now)
     published_at: Mapped[datetime | None]
+    publishing_at: Mapped[datetime | None]
+    publishing_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
+    withheld: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    signed_run_id: Mapped[int | None] = mapped_column(ForeignKey("mm_run.id", use_alter=True, ondelete="SET NULL"))
+    signed_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
+    signed_at: Mapped[datetime | None]
 
     programme: Mapped[Programme] = relationship()
     run: Mapped[Run | None] = relationship(foreign_keys=[run_id])
+    signer: Mapped[Person | None] = relationship(foreign_keys=[signed_by])
 
 
 class RunState(enum.StrEnum):
@@ -161,20 +179,42 @@ class Decision(Base):
 
 
 class MatchState(enum.StrEnum):
-    """What the host said to a published match, or that the answer never came."""
+    """What the host said to a published match, that the answer never came, or that the office ended it later."""
 
     PROPOSED = "proposed"
     ACCEPTED = "accepted"
     DECLINED = "declined"
     EXPIRED = "expired"
+    ENDED = "ended"
+
+
+LIVING = (MatchState.PROPOSED, MatchState.ACCEPTED)
+"""The states in which a match holds a place and its two people."""
+
+_LIVES = text("state IN ('proposed', 'accepted')")
+
+
+class MatchOrigin(enum.StrEnum):
+    """How a match came about: with its round, by itself after somebody declined, or confirmed by the office."""
+
+    ROUND = "round"
+    FALL_THROUGH = "fall_through"
+    OFFICE = "office"
 
 
 class Match(Base):
-    """A published pair: the beginning of a relationship. `reasons` is what both sides are told, frozen."""
+    """A published pair: the beginning of a relationship. `reasons` is what both sides are told, frozen.
+
+    Once it lives no longer, `seeks` says whether the intern is to get somebody else, and `offers` whether the host's
+    place is free for others in this round.
+    """
 
     __tablename__ = "mm_match"
     __table_args__ = (
-        UniqueConstraint("round_id", "track", "intern_id"),
+        # Races are decided here: an intern has at most one living match in a track.
+        Index("uq_mm_match_living", "track", "intern_id", unique=True, sqlite_where=_LIVES, postgresql_where=_LIVES),
+        Index(None, "round_id", "track", "state"),
+        Index(None, "state", "answer_by"),
         Index(None, "host_id"),
         Index(None, "intern_id"),
     )
@@ -185,12 +225,18 @@ class Match(Base):
     intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
     host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
     state: Mapped[MatchState] = mapped_column(words(MatchState), default=MatchState.PROPOSED)
+    origin: Mapped[MatchOrigin] = mapped_column(words(MatchOrigin), default=MatchOrigin.ROUND)
     reasons: Mapped[dict[str, Any]] = mapped_column(default=dict)
     decline_reason: Mapped[str] = mapped_column(String(32), default="")
     decline_note: Mapped[str] = mapped_column(String(500), default="")
     created_at: Mapped[datetime] = mapped_column(default=now)
     answer_by: Mapped[datetime]
     answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    end_reason: Mapped[str] = mapped_column(String(32), default="")
+    end_note: Mapped[str] = mapped_column(String(500), default="")
+    seeks: Mapped[bool] = mapped_column(default=True)
+    offers: Mapped[bool] = mapped_column(default=True)
 
     round: Mapped[Round] = relationship()
     intern: Mapped[Enrolment] = relationship(foreign_keys=[intern_id])

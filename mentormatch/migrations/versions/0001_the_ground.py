@@ -234,10 +234,12 @@ def upgrade() -> None:
         sa.Column("publish_at", types.Moment(timezone=True), nullable=True),
         sa.Column("closes_at", types.Moment(timezone=True), nullable=True),
         sa.Column("answer_days", sa.Integer(), nullable=False),
+        sa.Column("most_interns", sa.Integer(), nullable=True),
         sa.Column("run_id", sa.Integer(), nullable=True),
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.Column("published_at", types.Moment(timezone=True), nullable=True),
+        sa.CheckConstraint("most_interns >= 1", name=op.f("ck_mm_round_somebody_for_each_host")),
         sa.ForeignKeyConstraint(
             ["programme_id"], ["mm_programme.id"], name=op.f("fk_mm_round_programme_id"), ondelete="CASCADE"
         ),
@@ -375,6 +377,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_upload_mapping")),
         sa.UniqueConstraint("programme_id", "signature", name=op.f("uq_mm_upload_mapping_programme_id_signature")),
+    )
+    op.create_table(
+        "mm_feasibility",
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column("stamp", sa.String(length=64), nullable=False),
+        sa.Column("figures", types.Json(), nullable=False),
+        sa.Column("computed_at", types.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["round_id"], ["mm_round.id"], name=op.f("fk_mm_feasibility_round_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("round_id", name=op.f("pk_mm_feasibility")),
     )
     op.create_table(
         "mm_match",
@@ -593,6 +606,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mm_match_host_id"))
 
     op.drop_table("mm_match")
+    op.drop_table("mm_feasibility")
     op.drop_table("mm_upload_mapping")
     with op.batch_alter_table("mm_upload", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mm_upload_programme_id"))
