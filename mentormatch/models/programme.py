@@ -17,7 +17,12 @@ from mentormatch.models.person import Person
 
 
 class Programme(Base):
-    """One internship programme of one term."""
+    """One internship programme of one term.
+
+    `publish_delay` is in minutes; `reminder_days` before an answer is due a host is reminded, 0 for never;
+    `falls_through` says whether a declined place goes to the next best by itself, for one intern `most_falls` times at
+    most; with `sign_off` a second person must have signed a run off before it is published.
+    """
 
     __tablename__ = "mm_programme"
 
@@ -32,6 +37,11 @@ class Programme(Base):
     ends_on: Mapped[date]
     tracks: Mapped[list[Any]] = mapped_column(default=lambda: [Role.MENTOR.value])
     choices: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    publish_delay: Mapped[int] = mapped_column(default=5)
+    reminder_days: Mapped[int] = mapped_column(default=2)
+    falls_through: Mapped[bool] = mapped_column(default=True)
+    most_falls: Mapped[int] = mapped_column(default=3)
+    sign_off: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
     @property

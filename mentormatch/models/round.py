@@ -33,8 +33,8 @@ class Round(Base):
 
     `most_interns` is how many interns one host may get in this round at the most, None for as many as they have places.
 
-    `publishing_at` is when it is going to be published, `withheld` why that failed the last time, as ``{"message": English
-    text with %(name)s fields, "fields": {...}}``; `signed_run_id` is the run that a second person has signed off.
+    `publishing_at` is when it is going to be published, `withheld` why that failed the last time, as ``{"message":
+    English text with %(name)s fields, "fields": {...}}``; `signed_run_id` is the run that a second person signed off.
     """
 
     __tablename__ = "mm_round"

@@ -64,6 +64,11 @@ def upgrade() -> None:
         sa.Column("ends_on", sa.Date(), nullable=False),
         sa.Column("tracks", types.Json(), nullable=False),
         sa.Column("choices", types.Json(), nullable=False),
+        sa.Column("publish_delay", sa.Integer(), nullable=False),
+        sa.Column("reminder_days", sa.Integer(), nullable=False),
+        sa.Column("falls_through", sa.Boolean(), nullable=False),
+        sa.Column("most_falls", sa.Integer(), nullable=False),
+        sa.Column("sign_off", sa.Boolean(), nullable=False),
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_programme")),
         sa.UniqueConstraint("slug", name=op.f("uq_mm_programme_slug")),
@@ -221,6 +226,7 @@ def upgrade() -> None:
                 "open",
                 "matching",
                 "review",
+                "publishing",
                 "published",
                 "closed",
                 name="roundstate",
@@ -239,12 +245,31 @@ def upgrade() -> None:
         sa.Column("rev", sa.Integer(), nullable=False),
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.Column("published_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("publishing_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("publishing_by", sa.Integer(), nullable=True),
+        sa.Column("withheld", types.Json(), nullable=False),
+        sa.Column("signed_run_id", sa.Integer(), nullable=True),
+        sa.Column("signed_by", sa.Integer(), nullable=True),
+        sa.Column("signed_at", types.Moment(timezone=True), nullable=True),
         sa.CheckConstraint("most_interns >= 1", name=op.f("ck_mm_round_somebody_for_each_host")),
         sa.ForeignKeyConstraint(
             ["programme_id"], ["mm_programme.id"], name=op.f("fk_mm_round_programme_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(
+            ["publishing_by"], ["mm_person.id"], name=op.f("fk_mm_round_publishing_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
             ["run_id"], ["mm_run.id"], name=op.f("fk_mm_round_run_id"), ondelete="SET NULL", use_alter=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_by"], ["mm_person.id"], name=op.f("fk_mm_round_signed_by"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["signed_run_id"],
+            ["mm_run.id"],
+            name=op.f("fk_mm_round_signed_run_id"),
+            ondelete="SET NULL",
+            use_alter=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_round")),
         sa.UniqueConstraint("programme_id", "number", name=op.f("uq_mm_round_programme_id_number")),
@@ -412,7 +437,14 @@ def upgrade() -> None:
         sa.Column("host_id", sa.Integer(), nullable=False),
         sa.Column(
             "state",
-            sa.Enum("proposed", "accepted", "declined", "expired", name="matchstate", native_enum=False, length=32),
+            sa.Enum(
+                "proposed", "accepted", "declined", "expired", "ended", name="matchstate", native_enum=False, length=32
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "origin",
+            sa.Enum("round", "fall_through", "office", name="matchorigin", native_enum=False, length=32),
             nullable=False,
         ),
         sa.Column("reasons", types.Json(), nullable=False),
@@ -421,18 +453,62 @@ def upgrade() -> None:
         sa.Column("created_at", types.Moment(timezone=True), nullable=False),
         sa.Column("answer_by", types.Moment(timezone=True), nullable=False),
         sa.Column("answered_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("ended_at", types.Moment(timezone=True), nullable=True),
+        sa.Column("end_reason", sa.String(length=32), nullable=False),
+        sa.Column("end_note", sa.String(length=500), nullable=False),
+        sa.Column("seeks", sa.Boolean(), nullable=False),
+        sa.Column("offers", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["host_id"], ["mm_enrolment.id"], name=op.f("fk_mm_match_host_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(
             ["intern_id"], ["mm_enrolment.id"], name=op.f("fk_mm_match_intern_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["round_id"], ["mm_round.id"], name=op.f("fk_mm_match_round_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_match")),
-        sa.UniqueConstraint("round_id", "track", "intern_id", name=op.f("uq_mm_match_round_id_track_intern_id")),
     )
     with op.batch_alter_table("mm_match", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_mm_match_host_id"), ["host_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_mm_match_intern_id"), ["intern_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_mm_match_round_id_track_state"), ["round_id", "track", "state"], unique=False
+        )
+        batch_op.create_index(batch_op.f("ix_mm_match_state_answer_by"), ["state", "answer_by"], unique=False)
+        batch_op.create_index(
+            "uq_mm_match_living",
+            ["track", "intern_id"],
+            unique=True,
+            sqlite_where=sa.text("state IN ('proposed', 'accepted')"),
+            postgresql_where=sa.text("state IN ('proposed', 'accepted')"),
+        )
 
+    op.create_table(
+        "mm_opening",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("round_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "track",
+            sa.Enum(
+                "system_admin",
+                "programme_admin",
+                "coordinator",
+                "mentor",
+                "intern",
+                "alumnus",
+                name="role",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column("intern_id", sa.Integer(), nullable=False),
+        sa.Column("reason", types.Json(), nullable=False),
+        sa.Column("tried_at", types.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["intern_id"], ["mm_enrolment.id"], name=op.f("fk_mm_opening_intern_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["round_id"], ["mm_round.id"], name=op.f("fk_mm_opening_round_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_opening")),
+        sa.UniqueConstraint("round_id", "track", "intern_id", name=op.f("uq_mm_opening_round_id_track_intern_id")),
+    )
     op.create_table(
         "mm_run",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -466,6 +542,31 @@ def upgrade() -> None:
             unique=True,
             sqlite_where=sa.text("state IN ('queued', 'running')"),
             postgresql_where=sa.text("state IN ('queued', 'running')"),
+        )
+
+    op.create_table(
+        "mm_concern",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("match_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.String(length=20), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("told_at", types.Moment(timezone=True), nullable=False),
+        sa.Column("settled_at", types.Moment(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["match_id"], ["mm_match.id"], name=op.f("fk_mm_concern_match_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["mm_person.id"], name=op.f("fk_mm_concern_person_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_concern")),
+    )
+    with op.batch_alter_table("mm_concern", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mm_concern_match_id"), ["match_id"], unique=False)
+        batch_op.create_index(
+            "uq_mm_concern_open",
+            ["match_id", "person_id"],
+            unique=True,
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
         )
 
     op.create_table(
@@ -592,6 +693,15 @@ def downgrade() -> None:
 
     op.drop_table("mm_proposal")
     op.drop_table("mm_decision")
+    with op.batch_alter_table("mm_concern", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_mm_concern_open",
+            sqlite_where=sa.text("settled_at IS NULL"),
+            postgresql_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.drop_index(batch_op.f("ix_mm_concern_match_id"))
+
+    op.drop_table("mm_concern")
     with op.batch_alter_table("mm_run", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_mm_run_unfinished",
@@ -601,7 +711,15 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mm_run_round_id"))
 
     op.drop_table("mm_run")
+    op.drop_table("mm_opening")
     with op.batch_alter_table("mm_match", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_mm_match_living",
+            sqlite_where=sa.text("state IN ('proposed', 'accepted')"),
+            postgresql_where=sa.text("state IN ('proposed', 'accepted')"),
+        )
+        batch_op.drop_index(batch_op.f("ix_mm_match_state_answer_by"))
+        batch_op.drop_index(batch_op.f("ix_mm_match_round_id_track_state"))
         batch_op.drop_index(batch_op.f("ix_mm_match_intern_id"))
         batch_op.drop_index(batch_op.f("ix_mm_match_host_id"))
 
