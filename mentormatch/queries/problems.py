@@ -15,7 +15,8 @@ from mentormatch.core.roles import Role
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.models import DecisionKind, Enrolment, EnrolmentState, Match, MatchState, Programme, Round
-from mentormatch.queries import Store, criteria, decisions
+from mentormatch.queries import Store, criteria, decisions, waiting
+from mentormatch.queries.waiting import Wait
 
 Triple = tuple[str, int, int]
 """Track, enrolment id of the intern, enrolment id of the host."""
@@ -79,7 +80,8 @@ def of_round(store: Store, *, programme_id: int, round_id: int) -> MatchProblem:
     """Return the problem that the round's next run solves.
 
     Interns who have a living match in every track are left out, and their hosts have so many places less (``taken`` in
-    the host's row says how many). Vetoes, skips and pairs that came to nothing are bans.
+    the host's row says how many) and get no more than the round allows each host. ``waited`` in an intern's row
+    counts the earlier rounds that left them without anybody. Vetoes, skips and pairs that came to nothing are bans.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def of_round(store: Store, *, programme_id: int, round_id: int) -> MatchProblem:
     decided = decisions.pairs(decisions.binding(store, programme_id=programme_id, round_id=round_id))
     pins = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is DecisionKind.PIN}
     bans = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is not DecisionKind.PIN}
-    return _build(store, programme_id, pins, bans)
+    return _build(store, programme_id, pins, bans, round_id)
 
 
 def of_programme(store: Store, programme_id: int) -> MatchProblem:
@@ -103,7 +105,9 @@ def of_programme(store: Store, programme_id: int) -> MatchProblem:
     return _build(store, programme_id, set(), set())
 
 
-def _build(store: Store, programme_id: int, pins: set[Triple], bans: set[Triple]) -> MatchProblem:
+def _build(
+    store: Store, programme_id: int, pins: set[Triple], bans: set[Triple], round_id: int | None = None
+) -> MatchProblem:
     programme = store.get_one(Programme, programme_id)
     tracks = [Role(track) for track in programme.tracks]
     listed, rules = criteria.for_matching(criteria.setting(store, programme_id), tracks)
@@ -111,13 +115,17 @@ def _build(store: Store, programme_id: int, pins: set[Triple], bans: set[Triple]
     earlier = published(store, programme_id)
     people = active(store, programme_id)
     settled = {(track, intern) for track, intern, _ in earlier.living}
+    waits = waiting.waits(store, programme_id, but=round_id)
     interns = [
-        row_of(one, mine) | _settled(one.id, tracks, settled)
+        row_of(one, mine) | _settled(one.id, tracks, settled) | _waited(one.id, tracks, settled, waits)
         for one in people
         if one.role is Role.INTERN and not all((str(track), one.id) in settled for track in tracks)
     ]
     taken = Counter(host for _, _, host in earlier.living)
-    hosts = {str(track): [_host(one, theirs, taken[one.id]) for one in people if one.role is track] for track in tracks}
+    most = None if round_id is None else store.scalar(select(Round.most_interns).where(Round.id == round_id))
+    hosts = {
+        str(track): [_host(one, theirs, taken[one.id], most) for one in people if one.role is track] for track in tracks
+    }
     shut = _shut(interns, hosts, earlier)
     known = _known(interns, hosts)
     return MatchProblem.of(
@@ -136,11 +144,22 @@ def _settled(intern: int, tracks: Sequence[Role], settled: set[tuple[str, int]])
     return {"settled": found} if found else {}
 
 
-def _host(enrolment: Enrolment, keys: Iterable[str], taken: int) -> dict[str, Any]:
+def _waited(
+    intern: int, tracks: Sequence[Role], settled: set[tuple[str, int]], waits: Mapping[tuple[Role, int], Wait]
+) -> dict[str, Any]:
+    """Return how many earlier rounds left an intern alone in a track where they still need somebody, if any did."""
+    open_tracks = [track for track in tracks if (str(track), intern) not in settled]
+    rounds = max((waits[track, intern].rounds for track in open_tracks if (track, intern) in waits), default=0)
+    return {"waited": rounds} if rounds else {}
+
+
+def _host(enrolment: Enrolment, keys: Iterable[str], taken: int, most: int | None) -> dict[str, Any]:
+    free = max(0, enrolment.capacity - taken)
+    capacity = free if most is None else min(free, most)
     return {
         **row_of(enrolment, keys),
-        "capacity": max(0, enrolment.capacity - taken),
-        "minimum": max(0, enrolment.minimum - taken),
+        "capacity": capacity,
+        "minimum": min(capacity, max(0, enrolment.minimum - taken)),
         "taken": taken,
     }
 

@@ -15,7 +15,10 @@ from mentormatch.queries import Store
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """One round. Moments are aware; `run_id` is the run under review or published; `rev` goes into forms."""
+    """One round. Moments are aware; `run_id` is the run under review or published; `rev` goes into forms.
+
+    `most_interns` is how many interns one host may get in the round; None for as many as they have places.
+    """
 
     id: int
     programme_id: int
@@ -26,6 +29,7 @@ class RoundView:
     publish_at: datetime | None
     closes_at: datetime | None
     answer_days: int
+    most_interns: int | None
     run_id: int | None
     rev: int
     created_at: datetime
@@ -72,6 +76,7 @@ def view_of(row: Round) -> RoundView:
         publish_at=row.publish_at,
         closes_at=row.closes_at,
         answer_days=row.answer_days,
+        most_interns=row.most_interns,
         run_id=row.run_id,
         rev=row.rev,
         created_at=row.created_at,

@@ -25,6 +25,9 @@ from mentormatch.services import audit, outbox
 LONGEST_ANSWER = 60
 """Days that hosts may at most be given to answer."""
 
+LARGEST_LOAD = 999
+"""Interns that one host may at most be given in a round."""
+
 _YEARS = range(2000, 2200)
 
 CHANGED = N_("This round has changed in the meantime. Look at its present state and decide again.")
@@ -37,6 +40,9 @@ class Step(StrEnum):
     MATCH = "matching"
     PROPOSE = "proposed"
     COLLECT = "reopened"
+    SCHEDULE = "publishing"
+    HALT = "publication_stopped"
+    WITHHOLD = "withheld"
     PUBLISH = "published"
     CLOSE = "closed"
 
@@ -46,7 +52,10 @@ STEPS: Mapping[Step, tuple[frozenset[RoundState], RoundState]] = {
     Step.MATCH: (frozenset({RoundState.OPEN, RoundState.REVIEW}), RoundState.MATCHING),
     Step.PROPOSE: (frozenset({RoundState.MATCHING}), RoundState.REVIEW),
     Step.COLLECT: (frozenset({RoundState.MATCHING, RoundState.REVIEW}), RoundState.OPEN),
-    Step.PUBLISH: (frozenset({RoundState.REVIEW}), RoundState.PUBLISHED),
+    Step.SCHEDULE: (frozenset({RoundState.REVIEW}), RoundState.PUBLISHING),
+    Step.HALT: (frozenset({RoundState.PUBLISHING}), RoundState.REVIEW),
+    Step.WITHHOLD: (frozenset({RoundState.PUBLISHING}), RoundState.REVIEW),
+    Step.PUBLISH: (frozenset({RoundState.REVIEW, RoundState.PUBLISHING}), RoundState.PUBLISHED),
     Step.CLOSE: (frozenset({RoundState.PUBLISHED}), RoundState.CLOSED),
 }
 """The one table of allowed steps: from which states, to which."""
@@ -142,14 +151,26 @@ def create(session: AnySession, *, actor: Actor, programme_id: int) -> int:
 
 
 def save_settings(
-    session: AnySession, *, actor: Actor, round_id: int, rev: int, dates: Dates, answer_days: int
+    session: AnySession,
+    *,
+    actor: Actor,
+    round_id: int,
+    rev: int,
+    dates: Dates,
+    answer_days: int,
+    most_interns: int | None = None,
 ) -> None:
-    """Set the dates of a round and how many days hosts have to answer.
+    """Set the dates of a round, how many days hosts have to answer, and how many interns one host may get.
+
+    Parameters
+    ----------
+    most_interns:
+        None for as many as each host has places.
 
     Raises
     ------
     InvalidInput
-        The dates are not in order, or the number of days is out of range; `field` names the culprit.
+        The dates are not in order, or a number is out of range; `field` names the culprit.
     Conflict
         The round is closed, or somebody has changed it since `rev`.
     """
@@ -157,13 +178,18 @@ def save_settings(
     if not 1 <= answer_days <= LONGEST_ANSWER:
         message = N_("Hosts need between 1 and %(longest)s days to answer; found %(found)s.")
         raise InvalidInput(message, field="answer_days", longest=LONGEST_ANSWER, found=answer_days)
+    if most_interns is not None and not 1 <= most_interns <= LARGEST_LOAD:
+        message = N_("Enter between 1 and %(most)s interns for each host, or nothing; found %(found)s.")
+        raise InvalidInput(message, field="most_interns", most=LARGEST_LOAD, found=most_interns)
     with writing(session):
         found = lock(session, actor=actor, permission=Permission.RUN_ROUNDS, round_id=round_id)
+        if found.state is RoundState.PUBLISHING:
+            raise Conflict("This round is about to be published. Stop that first; then it can be changed.")
         if found.rev != rev or found.state is RoundState.CLOSED:
             raise Conflict(CHANGED)
         found.opens_at, found.matching_at = dates.opens_at, dates.matching_at
         found.publish_at, found.closes_at = dates.publish_at, dates.closes_at
-        found.answer_days = answer_days
+        found.answer_days, found.most_interns = answer_days, most_interns
         found.rev += 1
         planned = {name: moment.isoformat() for name, moment in _planned(dates)}
         subject, programme_id = f"round:{round_id}", found.programme_id
@@ -175,6 +201,7 @@ def save_settings(
             programme_id=programme_id,
             dates=planned,
             answer_days=answer_days,
+            most_interns=most_interns,
         )
 
 

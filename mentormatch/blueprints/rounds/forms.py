@@ -12,7 +12,7 @@ from wtforms.validators import InputRequired, NumberRange, Optional
 from mentormatch.blueprints.forms import Form, LazyText
 from mentormatch.core.i18n import N_
 from mentormatch.queries.rounds import RoundView
-from mentormatch.services.rounds import LONGEST_ANSWER, Dates
+from mentormatch.services.rounds import LARGEST_LOAD, LONGEST_ANSWER, Dates
 
 _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 """What a browser sends for a date with time; the first is also what it is shown."""
@@ -35,13 +35,19 @@ class SettingsForm(Form):
         [InputRequired(), NumberRange(1, LONGEST_ANSWER)],
         description=LazyText(N_("How many days mentors and alumni have to accept or decline after publication.")),
     )
+    most_interns = IntegerField(
+        LazyText(N_("Most interns for one host")),
+        [Optional(), NumberRange(1, LARGEST_LOAD)],
+        description=LazyText(N_("In this round; leave it empty to use all places. Fewer spread the load.")),
+    )
     rev = HiddenField(validators=[InputRequired()])
 
     @classmethod
     def showing(cls, found: RoundView, zone: str) -> SettingsForm:
         """Return the form filled with what is stored."""
         local = {name: _local(getattr(found, name), zone) for name in DATES}
-        return cls(formdata=None, data={**local, "answer_days": found.answer_days, "rev": found.rev})
+        numbers = {name: getattr(found, name) for name in ("answer_days", "most_interns", "rev")}
+        return cls(formdata=None, data={**local, **numbers})
 
     def dates(self, zone: str) -> Dates:
         """Return the dates that were entered, aware."""

@@ -85,6 +85,7 @@ def save_settings(programme: ProgrammeView, number: int) -> Response | tuple[str
                 rev=_rev(form.rev.data),
                 dates=form.dates(programme.timezone),
                 answer_days=form.answer_days.data,
+                most_interns=form.most_interns.data,
             )
             notice("The dates of this round are saved.")
             return redirect(words.address(programme, found, "settings"), 303)
