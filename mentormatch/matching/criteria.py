@@ -49,9 +49,14 @@ CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
         "hours": _both({"enough": ParameterSpec(120, 1)}, Kind.HOURS),
         "languages": _both({}, Kind.LANGUAGES),
         "equality": _both({}, Kind.CHOICE, Kind.LINE, Kind.NUMBER, Kind.EMAIL, Kind.TAGS),
+        "wishes": KindSpec(),
+        "priority": KindSpec(),
     }
 )
 """The comparisons, by the name that a criterion gives as its kind."""
+
+STATED_KINDS = frozenset({"wishes", "priority"})
+"""Comparisons of what people say to the office alone. No reason that participants are given may come from them."""
 
 RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
     {
@@ -75,6 +80,7 @@ RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
         ),
         "not_same_person": KindSpec(),
         "never_pairs": KindSpec({"pairs": ParameterSpec(())}),
+        "asked_not_to": KindSpec(),
     }
 )
 """The hard rules, by the name that a rule gives as its kind."""
@@ -308,11 +314,21 @@ DEFAULT_CRITERIA: tuple[Criterion, ...] = (
 """Shared goals, field and interests weigh most: they are the strongest known correlate of a good relationship (Eby et
 al. 2013, N = 40,737; correlational). Nothing about who somebody is, such as gender, age or nationality, is compared."""
 
+WISH_CRITERIA: tuple[Criterion, ...] = (
+    Criterion("wishes", "wishes", ("wishes",), ("wishes",), 25),
+    Criterion("priority", "priority", ("priority",), ("priority",), 10),
+)
+"""What the two sides ask for, where somebody has been asked. People who took part in the choice got more support (Allen
+et al. 2006; Kendall & Smith-Jentsch 2015): first choices of both sides count as much as full agreement in the field,
+and a first choice of one side alone half as much, so that a wish decides between hosts who fit about as well and does
+not make up for one who does not fit."""
+
 DEFAULT_RULES: tuple[Rule, ...] = (
     Rule("shared_language", "shared_language", {"min_level": 2}),
     Rule("shared_hours", "shared_hours", {"minutes": 30}),
     Rule("not_supervisor", "not_supervisor"),
     Rule("not_same_person", "not_same_person"),
+    Rule("asked_not_to", "asked_not_to"),
 )
 """A pair that cannot talk or meet is none, and a mentor is not one's boss. ``not_same_company`` is left to the
 admin: in many programmes the mentors work in the very company that takes the intern."""

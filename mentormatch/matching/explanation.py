@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from mentormatch.matching.comparisons.comparison import FULL, Shared
-from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.rules import RuleCheck, Verdict
 from mentormatch.matching.scores import TOTAL, UNIT, CriteriaScores
 from mentormatch.matching.tables import PersonId
@@ -190,9 +190,13 @@ def broken_rules(scores: CriteriaScores, row: int, column: int) -> tuple[str, ..
 
 
 def best_reasons(parts: Sequence[Part]) -> tuple[PairReason, ...]:
-    """Return at most three reasons that can be shown: what both answered and have in common, most points first."""
+    """Return at most three reasons that can be shown: what both answered and have in common, most points first.
+
+    What somebody has said to the office alone, such as a wish, is never a reason.
+    """
+    told = [part for part in parts if part.kind not in STATED_KINDS]
     real = [
-        part for part in parts if not part.missing and part.closeness > 0 and (part.kind != "text" or part.shared.terms)
+        part for part in told if not part.missing and part.closeness > 0 and (part.kind != "text" or part.shared.terms)
     ]
     best = sorted(real, key=lambda part: (-part.points, part.criterion))[:_REASONS]
     return tuple(

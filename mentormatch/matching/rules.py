@@ -180,6 +180,40 @@ class NeverPairs(FittedRule):
         return self._verdict(row, column, answered=True, detail={})
 
 
+class AskedNotTo(FittedRule):
+    """Neither of the two has asked not to be paired with the other: ``avoid`` lists *person* ids."""
+
+    def fit(self, interns: Sequence[Row], hosts: Sequence[Row]) -> Self:
+        mine, theirs = _positions(interns), _positions(hosts)
+        self._by_intern = {
+            (row, column)
+            for row, one in enumerate(interns)
+            for person in _avoided(one)
+            for column in theirs.get(person, ())
+        }
+        self._by_host = {
+            (row, column)
+            for column, one in enumerate(hosts)
+            for person in _avoided(one)
+            for row in mine.get(person, ())
+        }
+        self._mask = PairMask(self._by_intern | self._by_host, (len(interns), len(hosts)))
+        return self
+
+    def allowed(self, rows: Index, columns: Index) -> BoolArray:
+        return self._mask.allowed(rows, columns)
+
+    def check(self, row: int, column: int) -> RuleCheck:
+        sides = (("intern", self._by_intern), ("host", self._by_host))
+        by = [side for side, pairs in sides if (row, column) in pairs]
+        return self._verdict(row, column, answered=True, detail={"by": by})
+
+
+def _avoided(row: Row) -> tuple[Any, ...]:
+    people = row.get("avoid")
+    return () if is_blank(people) else tuple(people) if isinstance(people, list | tuple) else (people,)
+
+
 class PairMask:
     """True but for some pairs, for blocks of pairs."""
 
@@ -237,6 +271,8 @@ def fitted_rule(rule: Rule, interns: Sequence[Row], hosts: Sequence[Row]) -> Fit
         case "not_same_person":
             fitted = Different(rule, ("person", "person"), repr)
             interns, hosts = ([{"person": person_of(row)} for row in side] for side in (interns, hosts))
+        case "asked_not_to":
+            fitted = AskedNotTo(rule)
         case _:
             fitted = NeverPairs(rule)
     return fitted.fit(interns, hosts)

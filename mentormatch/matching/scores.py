@@ -15,9 +15,11 @@ from mentormatch.matching.comparisons.equality import Equality
 from mentormatch.matching.comparisons.hours import FreeTime
 from mentormatch.matching.comparisons.languages import Languages
 from mentormatch.matching.comparisons.ordinal import Nearness
+from mentormatch.matching.comparisons.priority import Priority
 from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
 from mentormatch.matching.comparisons.text import TextSimilarity
-from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.comparisons.wishes import Wishes
+from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.rules import PairMask, fitted_rule
 from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
 from mentormatch.matching.values import Row
@@ -37,6 +39,8 @@ COMPARISONS: Mapping[str, type[Comparison]] = MappingProxyType(
         "hours": FreeTime,
         "languages": Languages,
         "equality": Equality,
+        "wishes": Wishes,
+        "priority": Priority,
     }
 )
 
@@ -70,6 +74,19 @@ def weight_units(criteria: Sequence[Criterion]) -> dict[str, int]:
     return units
 
 
+def _fitted(
+    criteria: Sequence[Criterion], units: Mapping[str, int], interns: Sequence[Row], hosts: Sequence[Row]
+) -> dict[str, Comparison]:
+    """Return key -> fitted comparison, in the order of the criteria; what refers to the others is fitted last."""
+    made = {one.key: comparison_of(one) for one in criteria}
+    fitted = {key: one.fit(interns, hosts) for key, one in made.items() if not isinstance(one, Priority)}
+    named = {one.key: (units[one.key], fitted[one.key]) for one in criteria if one.kind not in STATED_KINDS}
+    for key, one in made.items():
+        if isinstance(one, Priority):
+            fitted[key] = one.over(named).fit(interns, hosts)
+    return {key: fitted[key] for key in made}
+
+
 class CriteriaScores:
     """Points and permissions of all pairs of one track, block by block.
 
@@ -99,7 +116,7 @@ class CriteriaScores:
         self.banned = banned
         self.criteria = tuple(criterion for criterion in criteria if criterion.applies_to(track))
         self.units = weight_units(self.criteria)
-        self.comparisons = {c.key: comparison_of(c).fit(interns, hosts) for c in self.criteria}
+        self.comparisons = _fitted(self.criteria, self.units, interns, hosts)
         self.rules = tuple(fitted_rule(rule, interns, hosts) for rule in rules if rule.applies_to(track))
         self._not_banned = PairMask(banned, self.shape)
         self._kept: tuple[NDArray[np.int16], BoolArray] | None = None

@@ -51,6 +51,7 @@ def test_rules_are_checked_one_by_one(matcher):
         "shared_hours": ("met", {"minutes": 60, "needed": 30}),
         "not_supervisor": ("met", {"value": None}),
         "not_same_person": ("met", {"value": None}),
+        "asked_not_to": ("met", {"by": []}),
     }
 
 
