@@ -45,8 +45,9 @@ class ScoredTrack:
     offset:
         What the solver adds to the points of every pair so that none is negative: points people see are ``points -
         offset``.
-    permitted:
-        Shape (n, m): whether all rules permit the pair; bans are kept apart.
+    rules, broken:
+        Keys of the hard rules, and of shape (n, m) which of them each pair breaks: bit k stands for rule k. Bans are
+        kept apart.
     capacity, minimum, owner, wanted:
         As in `mentormatch.matching.solver.problem.Track`.
     """
@@ -54,12 +55,24 @@ class ScoredTrack:
     name: str
     hosts: tuple[PersonId, ...]
     points: NDArray[np.int32]
-    permitted: BoolArray
+    broken: NDArray[np.unsignedinteger[Any]]
     capacity: IntArray
     minimum: IntArray
     owner: IntArray
     wanted: IntArray
+    rules: tuple[str, ...] = ()
     offset: int = 0
+
+    @cached_property
+    def permitted(self) -> BoolArray:
+        """Whether all rules permit each pair, shape (n, m)."""
+        permitted: BoolArray = self.broken == 0
+        return permitted
+
+    def broken_by(self, row: int, column: int) -> tuple[str, ...]:
+        """Return the keys of the rules that a pair breaks."""
+        bits = int(self.broken[row, column])
+        return tuple(rule for number, rule in enumerate(self.rules) if bits >> number & 1)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,24 +129,36 @@ class Scored:
         InvalidInput
             Somebody who has no part in this matching.
         """
-        number = self.index.get(pair[0])
-        if number is None or pair[1] not in self.rows or pair[2] not in self.columns[number]:
+        if not self.knows(pair):
             raise InvalidInput(
                 "Pair %(pair)s: expected people who take part in this matching. Run the matching again with them.",
                 pair=repr(pair),
             )
+        number = self.index[pair[0]]
         return number, self.rows[pair[1]], self.columns[number][pair[2]]
+
+    def knows(self, pair: PairId) -> bool:
+        """Whether both people of a pair take part."""
+        number = self.index.get(pair[0])
+        return number is not None and pair[1] in self.rows and pair[2] in self.columns[number]
 
     def worth(self, pair: PairId) -> int:
         """Return the points of a pair as people see them, in units of 1/100."""
         number, row, column = self.place(pair)
         return int(self.tracks[number].points[row, column]) - self.tracks[number].offset
 
+    @cached_property
+    def coupled(self) -> bool:
+        """Whether somebody stands in two tracks, or has one limit for all of them."""
+        people = [person for one in self.tracks for person in one.owner.tolist()]
+        return bool(self.shared_capacity) or len(set(people)) < len(people)
+
     def problem(
         self,
         *,
         pins: Iterable[PairId],
         bans: Iterable[PairId],
+        absent: Iterable[PersonId] = (),
         places: Mapping[tuple[str, PersonId], int] | None = None,
         earlier: Iterable[PairId] = (),
         staying: int = 0,
@@ -143,6 +168,8 @@ class Scored:
 
         Parameters
         ----------
+        absent:
+            Interns who have left: no pair with them is permitted.
         places:
             (track, host id) -> another number of places.
         earlier, staying:
@@ -152,6 +179,7 @@ class Scored:
         """
         banned = [self.place(pair) for pair in sorted(bans, key=str)]
         kept = tuple(self.place(pair) for pair in sorted(earlier, key=str))
+        left = [self.rows[intern] for intern in absent]
         tracks = []
         for number, track in enumerate(self.tracks):
             shut, dear = (
@@ -159,9 +187,10 @@ class Scored:
                 for some in (banned, kept if within else ())
             )
             points, permitted = track.points, track.permitted
-            if shut[0].size:
+            if shut[0].size or left:
                 permitted = permitted.copy()
                 permitted[shut] = False
+                permitted[left] = False
             if dear[0].size:
                 points = points.copy()
                 points[dear] += staying
@@ -195,13 +224,13 @@ class Scored:
             "shared_capacity": sorted((self.shared_capacity or {}).items()),
             "objective": self.objective,
             "mixture": self.mixture,
-            "tracks": [[one.name, list(one.hosts), one.offset] for one in self.tracks],
+            "tracks": [[one.name, list(one.hosts), list(one.rules), one.offset] for one in self.tracks],
         }
         arrays: dict[str, Any] = {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)}
         for number, one in enumerate(self.tracks):
             arrays |= {f"{number}.{name}": getattr(one, name) for name in _PER_PERSON}
             arrays[f"{number}.points"] = one.points.astype(np.min_scalar_type(int(one.points.max(initial=0))))
-            arrays[f"{number}.permitted"] = np.packbits(one.permitted)
+            arrays[f"{number}.broken"] = one.broken
         spool = io.BytesIO()
         np.savez_compressed(spool, **arrays)
         return spool.getvalue()
@@ -212,12 +241,10 @@ class Scored:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             tracks = []
-            for number, (name, hosts, offset) in enumerate(facts["tracks"]):
+            for number, (name, hosts, rules, offset) in enumerate(facts["tracks"]):
                 points = arrays[f"{number}.points"].astype(np.int32)
-                bits = np.unpackbits(arrays[f"{number}.permitted"], count=points.size)
-                own = {key: arrays[f"{number}.{key}"] for key in _PER_PERSON}
-                permitted = bits.reshape(points.shape).astype(np.bool_)
-                tracks.append(ScoredTrack(name, tuple(hosts), points, permitted, **own, offset=offset))
+                own = {key: arrays[f"{number}.{key}"] for key in ("broken", *_PER_PERSON)}
+                tracks.append(ScoredTrack(name, tuple(hosts), points, **own, rules=tuple(rules), offset=offset))
         return cls(
             interns=tuple(facts["interns"]),
             tracks=tuple(tracks),
@@ -231,20 +258,22 @@ class Scored:
 
 def _track_of(state: TrackState) -> ScoredTrack:
     rows, columns = state.scores.shape
-    points, permitted = np.empty((rows, columns), np.int32), np.empty((rows, columns), np.bool_)
+    rules = state.scores.hard_rules
+    points = np.empty((rows, columns), np.int32)
+    broken = np.zeros((rows, columns), np.min_scalar_type((1 << len(rules)) - 1))
     for block in row_blocks(rows, columns):
         points[block] = state.scores.scores(block, slice(None))
-        permitted[block] = state.scores.allowed(block, slice(None))
-    for row, column in state.scores.banned:
-        here = slice(row, row + 1), slice(column, column + 1)
-        permitted[row, column] = all(rule.allowed(*here)[0, 0] for rule in state.scores.rules)
+        for number, rule in enumerate(rules):
+            broken[block] |= (~rule.allowed(block, slice(None))).astype(broken.dtype) << number
     return ScoredTrack(
         name=state.name,
         hosts=tuple(state.host_id(column) for column in range(columns)),
         points=points,
-        permitted=permitted,
+        broken=broken,
         capacity=state.capacity,
         minimum=state.minimum,
         owner=state.owner,
         wanted=state.wanted,
+        rules=tuple(rule.rule.key for rule in rules),
+        offset=state.scores.offset,
     )

@@ -22,6 +22,7 @@ from mentormatch.models.round import (
     RunState,
     Unmatched,
 )
+from mentormatch.models.run_scores import RunScores
 from mentormatch.models.upload import Upload, UploadMapping, UploadState
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "RoundState",
     "Rule",
     "Run",
+    "RunScores",
     "RunState",
     "SignInLink",
     "SignInSession",

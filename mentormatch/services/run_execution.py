@@ -13,7 +13,7 @@ from mentormatch.core.clock import now
 from mentormatch.core.errors import MentorMatchError, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
-from mentormatch.models import Decision, Proposal, Round, Run, RunState, Unmatched
+from mentormatch.models import Decision, Proposal, Round, Run, RunScores, RunState, Unmatched
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import criteria, decisions, problems
 from mentormatch.queries.runs import UNFINISHED
@@ -21,6 +21,7 @@ from mentormatch.services import audit, rounds, run_record
 
 if TYPE_CHECKING:  # only for their types: loading the matcher loads scikit-learn
     from mentormatch.matching.match_problem import MatchProblem
+    from mentormatch.matching.matcher import Matcher
     from mentormatch.matching.solver.assignment import Progress
 
 KeepAlive = Callable[[], bool]
@@ -29,6 +30,8 @@ _WRITE_EVERY = 0.5
 _KEEP_EVERY = 10.0
 _READ, _MATCHED, _EXPLAINED = 0.05, 0.85, 0.95
 _LONGEST_ERROR = 500
+_MOST_SCORES = 30_000_000
+"""Pairs whose scores are kept: at most some 50 MB."""
 _SOLVER_BEGINS = 0.3
 """Fraction of the matcher's own progress at which comparing ends and the search begins."""
 _UNEXPECTED = N_(
@@ -192,7 +195,15 @@ def _carry_out(session: AnySession, diary: _Diary, started: float) -> None:
     )
     diary.note("saving", _EXPLAINED)
     diary.check()
-    _store(session, diary, read, _Result(rows, missing, figures))
+    _store(session, diary, read, _Result(rows, missing, figures, _scores(matcher)))
+
+
+def _scores(matcher: Matcher) -> bytes | None:
+    """Return what the matcher has scored, unless it is too much to keep."""
+    from mentormatch.matching.scored import Scored
+
+    pairs = sum(rows * columns for rows, columns in (state.scores.shape for state in matcher.tracks_.values()))
+    return Scored.of(matcher).to_bytes() if pairs <= _MOST_SCORES else None
 
 
 def _keep_problem(session: AnySession, run_id: int, problem: MatchProblem) -> None:
@@ -207,11 +218,12 @@ def _keep_problem(session: AnySession, run_id: int, problem: MatchProblem) -> No
 
 @dataclass(frozen=True, slots=True)
 class _Result:
-    """Rows of pairs and of interns without a partner, and the summary: see `services.run_record`."""
+    """Rows of pairs and of interns without a partner, and the summary: see `services.run_record`; what was scored."""
 
     pairs: list[dict[str, Any]]
     unmatched: list[dict[str, Any]]
     figures: dict[str, Any]
+    scores: bytes | None
 
 
 def _store(session: AnySession, diary: _Diary, read: _Read, result: _Result) -> None:
@@ -233,6 +245,8 @@ def _store(session: AnySession, diary: _Diary, read: _Read, result: _Result) -> 
         for table, new in ((Proposal, result.pairs), (Unmatched, result.unmatched)):
             if new:
                 session.execute(insert(table), [{"run_id": run_id, **row} for row in new])
+        if result.scores is not None:
+            session.add(RunScores(run_id=run_id, data=result.scores))
         session.execute(
             update(Decision)
             .where(Decision.round_id == read.round_id)

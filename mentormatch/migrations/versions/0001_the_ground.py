@@ -657,6 +657,13 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mm_run_scores",
+        sa.Column("run_id", sa.Integer(), nullable=False),
+        sa.Column("data", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["run_id"], ["mm_run.id"], name=op.f("fk_mm_run_scores_run_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("run_id", name=op.f("pk_mm_run_scores")),
+    )
+    op.create_table(
         "mm_unmatched",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("run_id", sa.Integer(), nullable=False),
@@ -688,6 +695,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("mm_unmatched")
+    op.drop_table("mm_run_scores")
     with op.batch_alter_table("mm_proposal", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_mm_proposal_run_id_track_points"))
 

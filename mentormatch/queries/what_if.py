@@ -1,0 +1,80 @@
+"""What a decision would do, before it is taken: exact answers from what the run under review has scored."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from sqlalchemy import select
+
+from mentormatch.core.errors import Conflict
+from mentormatch.models import Proposal, Run, RunScores
+from mentormatch.queries import Store
+
+if TYPE_CHECKING:  # only for its types: numba and NumPy are loaded where they are used
+    from mentormatch.matching.what_if import Setting, WhatIf
+
+Pair = tuple[str, int, int]
+"""Track, enrolment id of the intern, enrolment id of the host."""
+
+REMEMBERED = 3
+"""Runs whose scores a process keeps at hand."""
+
+_lock = Lock()
+_asked: OrderedDict[tuple[str, int, str], WhatIf] = OrderedDict()
+
+
+def of_run(store: Store, run_id: int) -> WhatIf:
+    """Return the one that answers for a run; the first question of a process reads the run's scores.
+
+    Raises
+    ------
+    Conflict
+        The run's scores were not kept.
+    """
+    from mentormatch.matching.scored import Scored
+    from mentormatch.matching.what_if import WhatIf
+
+    digest, created = store.execute(select(Run.digest, Run.created_at).where(Run.id == run_id)).one()
+    key = (digest, run_id, created.isoformat())
+    with _lock:
+        if key in _asked:
+            _asked.move_to_end(key)
+            return _asked[key]
+    data = store.scalar(select(RunScores.data).where(RunScores.run_id == run_id))
+    if data is None:
+        raise Conflict("This run has not kept what this needs. Run the matching again.")
+    proposed = select(Proposal.track, Proposal.intern_id, Proposal.host_id).where(Proposal.run_id == run_id)
+    pairs = [(str(track), intern, host) for track, intern, host in store.execute(proposed)]
+    made = WhatIf(Scored.from_bytes(data), pairs)
+    with _lock:
+        _asked[key] = made
+        while len(_asked) > REMEMBERED:
+            _asked.popitem(last=False)
+    return made
+
+
+def setting(what_if: WhatIf, changes: Iterable[tuple[Pair, str | None]]) -> Setting:
+    """Return the setting of a next run: the run's own, with what has been decided or taken back since.
+
+    Decisions on people who take no part in the run change nothing.
+
+    Parameters
+    ----------
+    changes:
+        Pairs with what is decided on them now: pin, veto, skip, or None.
+    """
+    made = what_if.start
+    for pair, kind in changes:
+        if what_if.scored.knows(pair):
+            made = decided(made, pair, kind)
+    return made
+
+
+def decided(now: Setting, pair: Pair, kind: str | None) -> Setting:
+    """Return a setting with one decision more: pin, veto, skip, or None to take it back."""
+    if kind is None:
+        return now.freed(pair)
+    return now.pinned(pair) if kind == "pin" else now.banned(pair)
