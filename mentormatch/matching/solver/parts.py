@@ -1,0 +1,74 @@
+"""Parts of a problem: tracks that share people belong together, all others are decided on their own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance
+from mentormatch.matching.solver.problem import AssignmentProblem, ProgressCallback, StopCallback
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some tracks of a problem, as a problem of their own; ``tracks`` are their numbers in the whole."""
+
+    tracks: tuple[int, ...]
+    problem: AssignmentProblem
+
+    @cached_property
+    def instance(self) -> Instance:
+        return open_instance(self.problem)
+
+    @property
+    def coupled(self) -> bool:
+        """Whether people stand in several of its tracks or have a shared capacity."""
+        return any((track.owner != NOBODY).any() for track in self.instance.tracks)
+
+    @property
+    def one_each(self) -> bool:
+        """Whether each intern wants one host at the most in each track."""
+        return all(track.wanted is None or (track.wanted <= 1).all() for track in self.problem.tracks)
+
+
+def parts_of(problem: AssignmentProblem) -> list[Part]:
+    """Divide a problem into its parts, in the order of their first tracks."""
+    people = [set(track.owner[track.owner != NOBODY].tolist()) for track in open_instance(problem).tracks]
+    groups: list[tuple[int, ...]] = []
+    for index, mine in enumerate(people):
+        near = [group for group in groups if any(people[other] & mine for other in group)]
+        groups = [group for group in groups if group not in near]
+        groups.append((*sorted(other for group in near for other in group), index))
+    return [_part(problem, group) for group in sorted(groups)]
+
+
+def _part(problem: AssignmentProblem, tracks: tuple[int, ...]) -> Part:
+    if len(tracks) == len(problem.tracks):
+        return Part(tracks, problem)
+    number = {track: at for at, track in enumerate(tracks)}
+    pins = tuple((number[track], row, column) for track, row, column in problem.pins if track in number)
+    staying = problem.staying
+    if staying is not None:
+        kept = tuple((number[track], row, column) for track, row, column in staying.pairs if track in number)
+        staying = replace(staying, pairs=kept)
+    mine = tuple(problem.tracks[track] for track in tracks)
+    return Part(tracks, replace(problem, tracks=mine, pins=pins, staying=staying))
+
+
+class Latch:
+    """Once told to stop, always."""
+
+    def __init__(self, should_stop: StopCallback | None) -> None:
+        self.should_stop = should_stop
+        self.stopped = False
+
+    def __call__(self) -> bool:
+        self.stopped = self.stopped or (self.should_stop is not None and self.should_stop())
+        return self.stopped
+
+
+def later(progress: ProgressCallback | None, start: float) -> ProgressCallback | None:
+    """Progress of a last step, whose fractions fill what is left from ``start``."""
+    if progress is None:
+        return None
+    return lambda step: progress(replace(step, fraction=start + (1 - start) * step.fraction))

@@ -1,0 +1,186 @@
+"""Worst-off, mixture and staying against brute force, for both engines and every rule."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mentormatch.matching.solver.assignment import (
+    AssignmentProblem,
+    ContradictoryPins,
+    ImpossibleMinimum,
+    Objective,
+    Status,
+    solve,
+)
+from mentormatch.matching.solver.problem import Staying
+from mentormatch.matching.solver.worst_off_certificate import certify_worst_off
+from tests.unit.matching.problems import coupled_problems, keeps_the_rules, single_problems, total, tracks
+
+NOBODY_THERE = 1 << 40
+"""Stands for the worst-off of a track in which nobody counts: nobody is badly off."""
+
+
+@pytest.fixture(params=["HiGHS", "compiled"], autouse=True, scope="module")
+def engine(request):
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "compiled":
+            patch.setattr("mentormatch.matching.solver.assignment.LARGE", 0)
+        patch.setattr("mentormatch.matching.solver.bottleneck.FIRST", 2)
+        patch.setattr("mentormatch.matching.solver.bottleneck.NEXT", 1)
+        yield request.param
+
+
+@st.composite
+def apart_problems(draw):
+    """Two tracks that share nobody."""
+    interns = draw(st.integers(1, 3))
+    return AssignmentProblem((draw(tracks(interns, 2)), draw(tracks(interns, 2))))
+
+
+@st.composite
+def stayings(draw, problem):
+    """An earlier matching of any kind."""
+    cells = [(t, i, j) for t, track in enumerate(problem.tracks) for i, j in np.ndindex(track.source.shape)]
+    pairs = draw(st.lists(st.sampled_from(cells), max_size=4))
+    return Staying(tuple(pairs), draw(st.sampled_from([1, 3, 40, 1000])))
+
+
+def solved(problem):
+    try:
+        return solve(problem)
+    except (ContradictoryPins, ImpossibleMinimum):
+        return None
+
+
+def every_matching(problem):
+    """All matchings that keep the rules."""
+    choices = []
+    for track in problem.tracks:
+        wanted = np.ones(problem.interns, int) if track.wanted is None else track.wanted
+        hosts = range(track.source.shape[1])
+        rows = [_choices(hosts, want) for want in wanted]
+        choices += rows
+    n = problem.interns
+    for flat in product(*choices):
+        pairs = [sum(flat[i : i + n], ()) for i in range(0, len(flat), n)]
+        if keeps_the_rules(problem, pairs):
+            yield pairs
+
+
+def _choices(hosts, want):
+    """All ways to give an intern up to ``want`` different hosts."""
+    ways = set()
+    for way in product([-1, *hosts], repeat=int(want)):
+        some = sorted(j for j in way if j >= 0)
+        if len(set(some)) == len(some):
+            ways.add((*some, *[-1] * (int(want) - len(some))))
+    return sorted(ways)
+
+
+def worst_of(problem, pairs):
+    """Per track the least sum of an intern whose places are all filled and not all pinned, told plainly."""
+    found = []
+    for index, (track, columns) in enumerate(zip(problem.tracks, pairs, strict=True)):
+        sums = []
+        for row in range(problem.interns):
+            mine = [int(j) for i, j in zip(track.place_rows, columns, strict=True) if i == row]
+            if mine and min(mine) >= 0 and any((index, row, j) not in problem.pins for j in mine):
+                sums.append(sum(int(track.source.matrix[row, j]) for j in mine))
+        found.append(min(sums, default=NOBODY_THERE))
+    return tuple(found)
+
+
+def reward_of(problem, pairs):
+    """Worth of the pairs that stayed."""
+    if problem.staying is None:
+        return 0
+    made = {
+        (t, int(i), int(j))
+        for t, (track, columns) in enumerate(zip(problem.tracks, pairs, strict=True))
+        for i, j in zip(track.place_rows, columns, strict=True)
+    }
+    return problem.staying.worth * len(made & set(problem.staying.pairs))
+
+
+def best_worst_off(problem):
+    """Best (coverage, worst-off by track, total with the worth of staying), or None."""
+    found = []
+    for pairs in every_matching(problem):
+        places, points = total(problem, pairs)
+        found.append((places, worst_of(problem, pairs), points + reward_of(problem, pairs)))
+    return max(found, default=None)
+
+
+def plain(worst):
+    return tuple(NOBODY_THERE if one is None else one for one in worst)
+
+
+def check_worst_off(problem):
+    problem = replace(problem, objective=Objective.WORST_OFF)
+    best, answer = best_worst_off(problem), solved(problem)
+    if best is None:
+        assert answer is None
+        return None
+    assert keeps_the_rules(problem, answer.pairs)
+    assert plain(answer.worst_off) == worst_of(problem, answer.pairs)
+    reward = reward_of(problem, answer.pairs)
+    assert (answer.coverage, answer.objective) == total(problem, answer.pairs)
+    assert (answer.coverage, plain(answer.worst_off), answer.objective + reward) == best
+    assert answer.status == Status.OPTIMAL
+    assert answer.coverage_bound == answer.coverage
+    assert answer.upper_bound == answer.objective
+    assert answer.worst_off_bound == answer.worst_off
+    if problem.staying is not None:
+        assert answer.stayed * problem.staying.worth == reward
+    return answer
+
+
+@settings(deadline=None, max_examples=150)
+@given(single_problems())
+def test_the_worst_off_of_one_track_equals_brute_force_and_is_proved(problem):
+    answer = check_worst_off(problem)
+    if answer is not None:
+        certificate = certify_worst_off(problem, answer)
+        assert certificate.worst_off == certificate.bound == answer.worst_off
+
+
+@settings(deadline=None, max_examples=60)
+@given(apart_problems())
+def test_tracks_that_share_nobody_have_their_own_worst_off(problem):
+    check_worst_off(problem)
+
+
+@settings(deadline=None, max_examples=60)
+@given(coupled_problems())
+def test_tracks_that_share_people_come_in_order(problem):
+    check_worst_off(problem)
+
+
+@settings(deadline=None, max_examples=60)
+@given(single_problems(), st.data())
+def test_staying_counts_after_the_worst_off(problem, data):
+    check_worst_off(replace(problem, staying=data.draw(stayings(problem))))
+
+
+@settings(deadline=None, max_examples=60)
+@given(single_problems() | coupled_problems(), st.data())
+def test_staying_is_worth_its_points_in_the_total(problem, data):
+    problem = replace(problem, staying=data.draw(stayings(problem)))
+    found = [
+        (*total(problem, pairs)[:1], total(problem, pairs)[1] + reward_of(problem, pairs))
+        for pairs in every_matching(problem)
+    ]
+    answer = solved(problem)
+    assert (answer is None) == (not found)
+    if answer is not None:
+        reward = reward_of(problem, answer.pairs)
+        assert (answer.coverage, answer.objective + reward) == max(found)
+        assert (answer.coverage, answer.objective) == total(problem, answer.pairs)
+        assert answer.upper_bound == answer.objective
+        assert answer.stayed * problem.staying.worth == reward
