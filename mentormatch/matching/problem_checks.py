@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
-from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.pin_checks import check_pins
 from mentormatch.matching.tables import called, capacity_of, minimum_of
 from mentormatch.matching.values import Row
@@ -106,7 +106,7 @@ def _check_fields(problem: MatchProblem) -> None:
     mine = {name for row in problem.interns for name in row} | set(BY_KEY)
     theirs = {name for rows in problem.hosts.values() for row in rows for name in row} | set(BY_KEY)
     read: list[tuple[str, Iterable[str], Iterable[str]]] = [
-        *((one.key, one.intern_fields, one.host_fields) for one in problem.criteria),
+        *((one.key, one.intern_fields, one.host_fields) for one in problem.criteria if one.kind not in STATED_KINDS),
         *(
             (rule.key, [rule.option("intern_field")], [rule.option("host_field")])
             for rule in problem.rules

@@ -46,7 +46,8 @@ class Wishes(Comparison):
         self.host_wishes_ = [wishes_of(row, self.host_fields) for row in hosts]
         mine = _matrix(self.intern_wishes_, hosts)
         theirs = _matrix(self.host_wishes_, interns)
-        self.closeness_ = csr_array((mine + theirs.T) // 2)
+        self.closeness_ = csr_array(mine + theirs.T)
+        self.closeness_.data //= 2
         return [True] * len(interns), [True] * len(hosts)
 
     def _block(self, rows: Index, columns: Index) -> Closeness:
