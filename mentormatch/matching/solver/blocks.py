@@ -78,8 +78,19 @@ class DenseScores:
         return self.matrix[rows][:, columns]
 
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
-        block = self.matrix[rows][:, columns]
-        return np.ones(block.shape, np.bool_) if self.mask is None else self.mask[rows][:, columns]
+        if self.mask is None:
+            return everything(*self.matrix[rows][:, columns].shape)
+        return self.mask[rows][:, columns]
+
+
+def everything(rows: int, columns: int) -> BoolArray:
+    """Permission for every pair of a block, without memory for each: a quick answer of `ScoreSource.allowed`."""
+    return np.broadcast_to(np.True_, (rows, columns))
+
+
+def is_everything(mask: BoolArray) -> bool:
+    """Whether a mask permits every pair."""
+    return bool(mask.flat[0] if mask.size and not any(mask.strides) else mask.all())
 
 
 def row_blocks(rows: int, columns: int, pairs: int = BLOCK_PAIRS) -> Iterator[slice]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.matching.solver.blocks import Index, IntArray
+from mentormatch.matching.solver.blocks import Index, IntArray, ScoreArray, ScoreSource, is_everything
 from mentormatch.matching.solver.instance import OpenTrack
 
 Values = NDArray[np.int32] | NDArray[np.int64]
@@ -62,22 +62,52 @@ class Board:
         """Only these rows and columns."""
         return Board(self.track, self.rows[rows], self.columns[columns], self.capacity[columns], self.needy[columns])
 
+    @property
+    def source(self) -> ScoreSource:
+        return self.track.track.source
+
     def values(self, rows: Index, columns: Index, price: IntArray) -> Values:
         """Score less price (of these columns) of each pair of the block; `FORBIDDEN` or less where none may be."""
-        at, to = _index(self.rows[rows]), _index(self.columns[columns])
-        block = self.track.track.source.scores(at, to)
+        block = marked(self.source, self.rows[rows], self.columns[columns], self.track.served)
         if np.abs(price).max(initial=0) < SMALL:
-            value: Values = np.subtract(block, price.astype(np.int32)[None, :], dtype=np.int32)
-        else:
-            value = block.astype(np.int64) - price[None, :]
-        mask = self.track.allowed(at, to)
-        if not mask.all():
-            value[~mask] = FORBIDDEN if value.dtype == np.int32 else FORBIDDEN << 30
-        return value
+            return np.where(block > FORBIDDEN, block - price.astype(np.int32), FORBIDDEN)
+        return np.where(block > FORBIDDEN, block - price, FORBIDDEN << 30)
 
     def scores(self, rows: IntArray, columns: IntArray) -> IntArray:
         """Scores of single pairs, shape of ``rows``."""
         return self.track.pair_scores(self.rows[rows], self.columns[columns])
+
+
+def marked(source: ScoreSource, rows: IntArray, columns: IntArray, served: tuple[IntArray, IntArray]) -> ScoreArray:
+    """Scores of a block, `FORBIDDEN` where no pair may be made. Not to be written to: it may be the source's own.
+
+    Parameters
+    ----------
+    rows, columns:
+        Numbers of the source; a number may come again.
+    served:
+        Rows and columns of pairs that are ruled out besides.
+    """
+    at, to = _index(rows), _index(columns)
+    block = source.scores(at, to)
+    mask = source.allowed(at, to)
+    if not is_everything(mask):
+        block = np.where(mask, block, np.int32(FORBIDDEN))
+    which, row = _occurrences(served[0], rows)
+    again, column = _occurrences(served[1][which], columns)
+    if again.size:
+        block = np.array(block)
+        block[row[again], column] = FORBIDDEN
+    return block
+
+
+def _occurrences(wanted: IntArray, numbers: IntArray) -> tuple[IntArray, IntArray]:
+    """Where ``wanted[a]`` equals ``numbers[b]``: all such a, and their b."""
+    order = np.argsort(numbers, kind="stable") if wanted.size else numbers[:0]
+    low, high = (np.searchsorted(numbers[order], wanted, side) for side in ("left", "right"))
+    which = np.repeat(np.arange(wanted.size), high - low)
+    step = np.arange(which.size) - np.searchsorted(which, which)
+    return which, order[low[which] + step]
 
 
 def _index(numbers: IntArray) -> Index:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from joblib import parallel_config
 
 from mentormatch.matching.solver.assignment import (
     AssignmentProblem,
@@ -125,8 +126,8 @@ def test_blocks_and_threads_change_nothing(rows, columns, threads, monkeypatch):
     expected = solve(problem)
     monkeypatch.setattr("mentormatch.matching.solver.scanning.ROWS", rows)
     monkeypatch.setattr("mentormatch.matching.solver.scanning.COLUMNS", columns)
-    monkeypatch.setattr("mentormatch.matching.solver.scanning.cpu_count", lambda: threads)
-    assert solve(problem).pairs[0].tolist() == expected.pairs[0].tolist()
+    with parallel_config("threading", n_jobs=threads):
+        assert solve(problem).pairs[0].tolist() == expected.pairs[0].tolist()
 
 
 def test_two_large_tracks_that_share_nobody():
