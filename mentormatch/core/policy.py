@@ -25,11 +25,13 @@ class Permission(StrEnum):
     IMPORT_PARTICIPANTS = "import_participants"
     EDIT_PROGRAMME = "edit_programme"
     EDIT_CRITERIA = "edit_criteria"
+    SEE_WISHES = "see_wishes"
     SEE_ROUNDS = "see_rounds"
     RUN_ROUNDS = "run_rounds"
     PUBLISH_ROUNDS = "publish_rounds"
     SEE_AUDIT = "see_audit"
     EDIT_OWN_PROFILE = "edit_own_profile"
+    STATE_OWN_WISHES = "state_own_wishes"
     SEE_OWN_MATCHES = "see_own_matches"
     ANSWER_OWN_MATCHES = "answer_own_matches"
     # over the whole installation
@@ -46,11 +48,13 @@ POLICY: Mapping[Permission, frozenset[Role]] = {
     Permission.IMPORT_PARTICIPANTS: _ADMINS,
     Permission.EDIT_PROGRAMME: _ADMINS,
     Permission.EDIT_CRITERIA: _ADMINS,
+    Permission.SEE_WISHES: _ADMINS,
     Permission.SEE_ROUNDS: _ADMINS,
     Permission.RUN_ROUNDS: _ADMINS,
     Permission.PUBLISH_ROUNDS: _ADMINS,
     Permission.SEE_AUDIT: _ADMINS,
     Permission.EDIT_OWN_PROFILE: _PARTICIPANTS,
+    Permission.STATE_OWN_WISHES: _PARTICIPANTS,
     Permission.SEE_OWN_MATCHES: _PARTICIPANTS,
     Permission.ANSWER_OWN_MATCHES: _PARTICIPANTS,
     Permission.CREATE_PROGRAMMES: frozenset({Role.SYSTEM_ADMIN}),

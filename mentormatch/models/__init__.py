@@ -24,6 +24,7 @@ from mentormatch.models.round import (
 )
 from mentormatch.models.run_scores import RunScores
 from mentormatch.models.upload import Upload, UploadMapping, UploadState
+from mentormatch.models.wish import Wish, WishKind, WishSheet
 
 __all__ = [
     "LIVING",
@@ -61,4 +62,7 @@ __all__ = [
     "Upload",
     "UploadMapping",
     "UploadState",
+    "Wish",
+    "WishKind",
+    "WishSheet",
 ]

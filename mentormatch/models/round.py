@@ -116,8 +116,16 @@ class Run(Base):
     round: Mapped[Round] = relationship(foreign_keys=[round_id])
 
 
+PREFERRED, NOT_A_WISH = 6, 7
+"""Places after the ranks of `Proposal.wish`."""
+
+
 class Proposal(Base):
-    """A pair that a run proposes. `explanation` is the JSON form of `matching.explanation`."""
+    """A pair that a run proposes. `explanation` is the JSON form of `matching.explanation`.
+
+    `wish` is the host's rank among the intern's choices, `PREFERRED` without a rank, `NOT_A_WISH` if she asked for others,
+    None if she asked for nobody in the track. Like all wishes it is for the office alone.
+    """
 
     __tablename__ = "mm_proposal"
     __table_args__ = (UniqueConstraint("run_id", "track", "intern_id"), Index(None, "run_id", "track", "points"))
@@ -129,6 +137,7 @@ class Proposal(Base):
     host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
     points: Mapped[int]
     margin: Mapped[int | None]
+    wish: Mapped[int | None]
     explanation: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict, deferred=True)
 
     intern: Mapped[Enrolment] = relationship(foreign_keys=[intern_id])

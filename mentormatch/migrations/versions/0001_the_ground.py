@@ -545,6 +545,60 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "mm_wish",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.Column(
+            "role",
+            sa.Enum(
+                "system_admin",
+                "programme_admin",
+                "coordinator",
+                "mentor",
+                "intern",
+                "alumnus",
+                name="role",
+                native_enum=False,
+                length=32,
+            ),
+            nullable=False,
+        ),
+        sa.Column(
+            "kind", sa.Enum("choice", "prefer", "avoid", name="wishkind", native_enum=False, length=32), nullable=False
+        ),
+        sa.Column("rank", sa.Integer(), nullable=True),
+        sa.Column("created_at", types.Moment(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "(kind = 'choice' AND rank BETWEEN 1 AND 5) OR (kind <> 'choice' AND rank IS NULL)",
+            name=op.f("ck_mm_wish_rank_of_choice"),
+        ),
+        sa.CheckConstraint("author_id <> other_id", name=op.f("ck_mm_wish_of_somebody_else")),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["mm_enrolment.id"], name=op.f("fk_mm_wish_author_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["mm_enrolment.id"], name=op.f("fk_mm_wish_other_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mm_wish")),
+        sa.UniqueConstraint("author_id", "other_id", name=op.f("uq_mm_wish_author_id_other_id")),
+        sa.UniqueConstraint("author_id", "role", "rank", name=op.f("uq_mm_wish_author_id_role_rank")),
+    )
+    with op.batch_alter_table("mm_wish", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_mm_wish_other_id"), ["other_id"], unique=False)
+
+    op.create_table(
+        "mm_wish_sheet",
+        sa.Column("author_id", sa.Integer(), nullable=False),
+        sa.Column("priority", sa.String(length=40), nullable=False),
+        sa.Column("open_to_all", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", types.Moment(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["author_id"], ["mm_enrolment.id"], name=op.f("fk_mm_wish_sheet_author_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("author_id", name=op.f("pk_mm_wish_sheet")),
+    )
+    op.create_table(
         "mm_concern",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("match_id", sa.Integer(), nullable=False),
@@ -640,6 +694,7 @@ def upgrade() -> None:
         sa.Column("host_id", sa.Integer(), nullable=False),
         sa.Column("points", sa.Integer(), nullable=False),
         sa.Column("margin", sa.Integer(), nullable=True),
+        sa.Column("wish", sa.Integer(), nullable=True),
         sa.Column("explanation", types.Json(), nullable=False),
         sa.ForeignKeyConstraint(
             ["host_id"], ["mm_enrolment.id"], name=op.f("fk_mm_proposal_host_id"), ondelete="CASCADE"
@@ -710,6 +765,11 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_mm_concern_match_id"))
 
     op.drop_table("mm_concern")
+    op.drop_table("mm_wish_sheet")
+    with op.batch_alter_table("mm_wish", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_mm_wish_other_id"))
+
+    op.drop_table("mm_wish")
     with op.batch_alter_table("mm_run", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_mm_run_unfinished",
