@@ -184,3 +184,58 @@ def test_staying_is_worth_its_points_in_the_total(problem, data):
         assert (answer.coverage, answer.objective) == total(problem, answer.pairs)
         assert answer.upper_bound == answer.objective
         assert answer.stayed * problem.staying.worth == reward
+
+
+def groups_of(problem):
+    """Tracks that share people, or each on its own: only for one or two tracks."""
+    owners = [set() if track.owner is None else set(track.owner.tolist()) for track in problem.tracks]
+    together = len(owners) == 2 and owners[0] & owners[1]
+    return [(0, 1)] if together else [(index,) for index in range(len(owners))]
+
+
+def mixture_of(problem, pairs):
+    """Value of a mixture in hundredths of a point, told plainly."""
+    value = (100 - problem.mixture) * (total(problem, pairs)[1] + reward_of(problem, pairs))
+    worst = worst_of(problem, pairs)
+    for group in groups_of(problem):
+        places = sum(int((np.array(pairs[track]) >= 0).sum()) for track in group)
+        places -= sum(pin[0] in group for pin in set(problem.pins))
+        least = min(worst[track] for track in group)
+        value += problem.mixture * places * (least if least < NOBODY_THERE else 0)
+    return value
+
+
+def check_mixture(problem):
+    problem = replace(problem, objective=Objective.MIXTURE)
+    found = [(total(problem, pairs)[0], mixture_of(problem, pairs)) for pairs in every_matching(problem)]
+    answer = solved(problem)
+    assert (answer is None) == (not found)
+    if answer is None:
+        return
+    assert keeps_the_rules(problem, answer.pairs)
+    assert (answer.coverage, answer.objective) == total(problem, answer.pairs)
+    assert plain(answer.worst_off) == worst_of(problem, answer.pairs)
+    assert (answer.coverage, answer.mixed) == max(found) == (answer.coverage, mixture_of(problem, answer.pairs))
+    assert answer.mixed_bound == answer.mixed
+    assert answer.status == Status.OPTIMAL
+
+
+weights = st.sampled_from([0, 1, 30, 50, 77, 99, 100])
+
+
+@settings(deadline=None, max_examples=100)
+@given(single_problems(), weights)
+def test_the_mixture_of_one_track_equals_brute_force(problem, weight):
+    check_mixture(replace(problem, mixture=weight))
+
+
+@settings(deadline=None, max_examples=40)
+@given(apart_problems() | coupled_problems(), weights)
+def test_the_mixture_of_two_tracks_equals_brute_force(problem, weight):
+    check_mixture(replace(problem, mixture=weight))
+
+
+@settings(deadline=None, max_examples=50)
+@given(single_problems(), weights, st.data())
+def test_the_mixture_counts_staying(problem, weight, data):
+    check_mixture(replace(problem, mixture=weight, staying=data.draw(stayings(problem))))

@@ -1,0 +1,143 @@
+"""A mixture of total and worst-off, where each intern wants one host in a track.
+
+The mixture of a part of a problem (`parts`) is worth ``(100 - weight) * total + weight * places * worst``: the mean
+over its places that are filled and not pinned, times their number, so that it stays a whole number. ``worst`` is the
+lowest score of a pair that is not pinned; ``total`` counts the worth of staying.
+
+The best total above a threshold t falls in steps as t rises, and a matching that reaches it, with its lowest score m,
+reaches it for every threshold from t to m. So the values at thresholds in (low, high] are at the most
+``(100 - weight) * total(low) + weight * places * high``: branch and bound over intervals, best bound first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from heapq import heappop, heappush
+
+from mentormatch.matching.solver.parts import Part
+from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, ImpossibleMinimum
+from mentormatch.matching.solver.thresholds import at_least
+from mentormatch.matching.solver.worst_off import NO_PAIR, BestTotal, find_thresholds, worst_off
+
+NODES = 400
+"""Most thresholds that are tried: the bound is honest wherever the search ends."""
+
+
+@dataclass(frozen=True, eq=False)
+class Mixed:
+    """The best mixture known of a part.
+
+    Attributes
+    ----------
+    answer:
+        Its matching.
+    threshold:
+        Lowest score of its pairs, pins left out; None when there are none.
+    value, bound:
+        What it is worth, and the most that any matching of this coverage is worth.
+    unproved:
+        Places that a matching may perhaps fill beyond this coverage.
+    """
+
+    answer: Assignment
+    threshold: int | None
+    value: int
+    bound: int
+    unproved: int
+
+
+def find_mixture(part: Part, best_total: BestTotal, stop: Callable[[], bool], told: Callable[[int], None]) -> Mixed:
+    """Find the best mixture of a part whose tracks want one host for each intern; ``told`` hears of each step."""
+    search = _Search(part, best_total, stop)
+    if search.best.threshold is None:
+        return replace(search.best, bound=search.best.value + (100 - search.weight) * search.best.answer.gap)
+    highest = NO_PAIR - 1
+    if not part.coupled:
+        (found,) = find_thresholds(part, best_total, stop).most
+        highest = highest if found is None else found
+    search.run(highest, told)
+    return search.best
+
+
+def total_of(problem: AssignmentProblem, answer: Assignment) -> int:
+    """Total of an answer with the worth of staying."""
+    return answer.objective + (0 if problem.staying is None else problem.staying.worth * (answer.stayed or 0))
+
+
+def value_of(problem: AssignmentProblem, parts: list[Part], answer: Assignment) -> int:
+    """What an answer's mixture is worth, in hundredths of a point."""
+    worst = worst_off(problem, answer.pairs)
+    value = (100 - problem.mixture) * total_of(problem, answer)
+    for part in parts:
+        filled = sum(int((answer.pairs[track] != UNFILLED).sum()) for track in part.tracks)
+        least = min((least for track in part.tracks if (least := worst[track]) is not None), default=0)
+        value += problem.mixture * (filled - part.instance.pinned_places) * least
+    return value
+
+
+class _Search:
+    """Intervals of thresholds, highest bound first: (-bound, low, high, most total there)."""
+
+    def __init__(self, part: Part, best_total: BestTotal, stop: Callable[[], bool]) -> None:
+        self.part, self.best_total, self.stop = part, best_total, stop
+        self.weight = part.problem.mixture
+        first = best_total(part.problem, None, stop)
+        self.coverage = first.coverage
+        self.places = first.coverage - part.instance.pinned_places
+        self.unproved = first.coverage_bound - first.coverage
+        self.most = total_of(part.problem, first) + first.gap
+        self.best = self._mixed(first)
+        self.open: list[tuple[int, int, int, int]] = []
+
+    def run(self, highest: int, told: Callable[[int], None]) -> None:
+        """Try thresholds up to the highest until no interval can hold a better mixture."""
+        lowest = self.best.threshold
+        assert lowest is not None
+        self._push(lowest, highest, self.most)
+        settled, nodes = self.best.value, 0
+        while self.open and -self.open[0][0] > self.best.value and nodes < NODES and not self.stop():
+            nodes += 1
+            told(nodes)
+            _, low, high, most = heappop(self.open)
+            threshold = self._shrunk(low, high, most)
+            settled = max(settled, self._try(low, threshold, high, most))
+        bound = max(self.best.value, settled, *(-interval[0] for interval in self.open), 0)
+        self.best = replace(self.best, bound=bound)
+
+    def _try(self, low: int, threshold: int, high: int, most: int) -> int:
+        """Solve at one threshold and divide its interval; returns a bound on what is left undecided, 0 if nothing."""
+        self._push(low, threshold - 1, most)
+        problem = at_least(self.part.problem, [threshold] * len(self.part.tracks))
+        try:
+            answer = self.best_total(problem, None, self.stop)
+        except ImpossibleMinimum:
+            return 0
+        if answer.coverage < self.coverage:
+            return 0 if answer.coverage_bound < self.coverage else self._value(most, high)
+        found = self._mixed(answer)
+        if found.value > self.best.value:
+            self.best = found
+        reached = threshold if found.threshold is None else found.threshold
+        total = total_of(self.part.problem, answer) + answer.gap
+        self._push(reached, high, min(total, most))
+        return self._value(total, reached) if answer.gap else 0
+
+    def _shrunk(self, low: int, high: int, most: int) -> int:
+        """The middle of an interval, less what cannot be better than the best mixture."""
+        useless = (self.best.value - (100 - self.weight) * most) // max(self.weight * self.places, 1)
+        return (max(low, min(useless, high - 1)) + high + 1) // 2
+
+    def _push(self, low: int, high: int, most: int) -> None:
+        bound = self._value(most, high)
+        if low < high and bound > self.best.value:
+            heappush(self.open, (-bound, low, high, most))
+
+    def _value(self, total: int, worst: int) -> int:
+        return (100 - self.weight) * total + self.weight * self.places * worst
+
+    def _mixed(self, answer: Assignment) -> Mixed:
+        found = [worst for worst in worst_off(self.part.problem, answer.pairs) if worst is not None]
+        threshold = min(found, default=None)
+        value = self._value(total_of(self.part.problem, answer), threshold or 0)
+        return Mixed(answer, threshold, value, self._value(self.most, NO_PAIR - 1), self.unproved)
