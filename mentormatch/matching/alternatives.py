@@ -19,7 +19,7 @@ def alternatives_of(
     `instead_of` is the host, one of the intern's own, whose place another would take; None when she has nobody.
     """
     here = slice(row, row + 1)
-    points = state.scores.scores(here, slice(None))[0].astype(np.int64)
+    points = state.scores.points_of(here, slice(None))[0].astype(np.int64)
     allowed = state.scores.allowed(here, slice(None))[0].copy()
     allowed[state.hosts_of(row)] = False
     current = 0 if instead_of is None else int(points[instead_of])

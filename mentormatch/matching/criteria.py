@@ -1,4 +1,4 @@
-"""What an admin states about a good match, as plain data: criteria with weights, and rules that may never be broken.
+"""What an admin states about a good match, as plain data: criteria with weights, and rules, hard or at a price.
 
 This module is light on purpose: pages and forms read it without loading numpy or scikit-learn.
 """
@@ -29,11 +29,15 @@ class ParameterSpec:
 
 @dataclass(frozen=True, slots=True)
 class KindSpec:
-    """What a page needs to know about a kind: its options, and the kinds of field it can read on each side."""
+    """What a page needs to know about a kind: its options, and the kinds of field it can read on each side.
+
+    `relaxable`: whether rules of the kind may have a price.
+    """
 
     parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
     intern_kinds: frozenset[Kind] = frozenset()
     host_kinds: frozenset[Kind] = frozenset()
+    relaxable: bool = True
 
 
 def _both(parameters: Mapping[str, ParameterSpec], *kinds: Kind) -> KindSpec:
@@ -78,12 +82,16 @@ RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
         "not_same_company": KindSpec(
             {"intern_field": ParameterSpec("host_company"), "host_field": ParameterSpec("organisation")}
         ),
-        "not_same_person": KindSpec(),
-        "never_pairs": KindSpec({"pairs": ParameterSpec(())}),
-        "asked_not_to": KindSpec(),
+        "not_same_person": KindSpec(relaxable=False),
+        "never_pairs": KindSpec({"pairs": ParameterSpec(())}, relaxable=False),
+        "asked_not_to": KindSpec(relaxable=False),
     }
 )
-"""The hard rules, by the name that a rule gives as its kind."""
+"""The rules, by the name that a rule gives as its kind. Nobody is their own host, never means never, and who asks
+not to be paired is heard: these kinds cannot be relaxed."""
+
+DEAREST = 100
+"""Points: the highest price of a rule, and all that the best possible pair has."""
 
 
 def _check_kind(key: str, kind: str, known: Mapping[str, KindSpec]) -> None:
@@ -246,7 +254,7 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Something that no pair may break, whatever its score.
+    """Something that no pair may break, whatever its score; or, at a price, only where nothing better is left.
 
     A missing answer never breaks a rule: it is reported as unknown.
 
@@ -260,18 +268,52 @@ class Rule:
         Options of the kind. The pairs of ``never_pairs`` are lists of two *person* ids.
     track:
         Name of the only track that it applies to; None for all.
+    price:
+        None: the rule is hard. Otherwise it may be relaxed: a pair that breaks it is permitted and loses so many
+        points, 0 to `DEAREST`, as people see them; the pair may end below zero.
+
+    Raises
+    ------
+    InvalidInput
+        Unknown kind or option, or a price that is out of range or on a rule that cannot be relaxed.
     """
 
     key: str
     kind: str
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
     track: str | None = None
+    price: float | None = None
 
     def __post_init__(self) -> None:
         _check_key(self.key)
         _check_kind(self.key, self.kind, RULE_KINDS)
         object.__setattr__(self, "params", dict(self.params))
         _check_params(self.key, self.params, RULE_KINDS[self.kind])
+        self._check_price()
+
+    def _check_price(self) -> None:
+        if self.price is None:
+            return
+        if not RULE_KINDS[self.kind].relaxable:
+            raise InvalidInput(
+                "%(key)s: a rule of the kind %(kind)s cannot be relaxed. Leave out its price.",
+                field="price",
+                key=self.key,
+                kind=self.kind,
+            )
+        if not _is_number(self.price, 0, DEAREST):
+            raise InvalidInput(
+                "%(key)s: expected a price of 0 to %(most)s points, or none, found %(found)s.",
+                field="price",
+                key=self.key,
+                most=DEAREST,
+                found=repr(self.price),
+            )
+
+    @property
+    def is_hard(self) -> bool:
+        """Whether no pair may break the rule at any price."""
+        return self.price is None
 
     def applies_to(self, track: str) -> bool:
         """Whether the rule holds in `track`."""
@@ -286,8 +328,9 @@ class Rule:
         return self.params.get(name, RULE_KINDS[self.kind].parameters[name].default)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data; `from_json` reads it back."""
-        return {"key": self.key, "kind": self.kind, "params": dict(self.params), "track": self.track}
+        """Return plain JSON data; `from_json` reads it back. A hard rule has no price in it."""
+        data = {"key": self.key, "kind": self.kind, "params": dict(self.params), "track": self.track}
+        return data if self.price is None else {**data, "price": self.price}
 
     @classmethod
     def from_json(cls, data: object) -> Self:
@@ -298,7 +341,7 @@ class Rule:
         InvalidInput
             Anything missing, unknown or out of range.
         """
-        return _from_json(cls, data, ("key", "kind"), ("params", "track"))
+        return _from_json(cls, data, ("key", "kind"), ("params", "track", "price"))
 
 
 DEFAULT_CRITERIA: tuple[Criterion, ...] = (

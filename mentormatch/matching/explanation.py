@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import Any, NamedTuple, TypeVar
 
 from mentormatch.matching.comparisons.comparison import FULL, Shared
 from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.rules import RuleCheck, Verdict
-from mentormatch.matching.scores import TOTAL, UNIT, CriteriaScores
+from mentormatch.matching.scores import TOTAL, UNIT, CriteriaScores, price_units
 from mentormatch.matching.tables import PersonId
+
+Name = TypeVar("Name", str, tuple[str, str])
 
 _REASONS = 3
 _STRONG, _GOOD = 2 * FULL // 3, FULL // 3
@@ -35,9 +37,10 @@ class Part:
     Attributes
     ----------
     points, max_points:
-        In units of 1/100 point; the points of all parts add up to the pair's, the maxima to 10,000.
+        In units of 1/100 point; the points of all parts and of the relaxed rules add up to the pair's, the maxima to
+        10,000.
     shown:
-        Whole points, rounded so that the parts shown add up to the total shown.
+        Whole points, rounded so that the parts and relaxed rules shown add up to the total shown.
     closeness:
         0 to 1000.
     missing:
@@ -76,7 +79,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """Why a pair was made, or how good it would be. Points are in units of 1/100; people see `shown`, 0 to 100."""
+    """Why a pair was made, or how good it would be.
+
+    Points are in units of 1/100; people see `shown`, at most 100. The points of the `parts` and those that relaxed
+    `rules` cost, which are negative, add up to the pair's.
+    """
 
     track: str
     intern: PersonId
@@ -139,7 +146,7 @@ def _listed(value: Any) -> Any:
     return [_listed(part) for part in value] if isinstance(value, list | tuple) else value
 
 
-def whole_points(parts: Mapping[str, int]) -> dict[str, int]:
+def whole_points(parts: Mapping[Name, int]) -> dict[Name, int]:
     """Round parts to whole points so that they add up to the rounded total (largest remainders; ties by key)."""
     shown = {key: part // UNIT for key, part in parts.items()}
     left = shown_total(sum(parts.values())) - sum(shown.values())
@@ -154,11 +161,26 @@ def shown_total(points: int) -> int:
     return (points + UNIT // 2) // UNIT
 
 
-def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, ...]:
-    """Return the parts of a pair in the order of the criteria."""
+class Account(NamedTuple):
+    """Where the points of a pair come from: what criteria give and what relaxed rules take; their points add up."""
+
+    parts: tuple[Part, ...]
+    rules: tuple[RuleCheck, ...]
+
+    @property
+    def points(self) -> int:
+        """The pair's points in units of 1/100."""
+        return sum(part.points for part in self.parts) + sum(check.points for check in self.rules)
+
+
+def account_of_pair(scores: CriteriaScores, row: int, column: int) -> Account:
+    """Return the parts of a pair in the order of the criteria, and the verdict of every rule of the track on it."""
     here = slice(row, row + 1), slice(column, column + 1)
     closeness = {key: int(one.closeness(*here)[0, 0]) for key, one in scores.comparisons.items()}
-    points = {key: scores.units_for(key, closeness[key]) for key in closeness}
+    points = {("part", key): scores.units_for(key, closeness[key]) for key in closeness}
+    checks = [rule.check(row, column) for rule in scores.rules]
+    for rule, check in zip(scores.rules, checks, strict=True):
+        points["rule", check.rule] = -price_units(rule.rule) if check.verdict is Verdict.RELAXED else 0
     shown, shown_max = whole_points(points), whole_points(scores.units)
     parts = []
     for criterion in scores.criteria:
@@ -167,26 +189,28 @@ def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, 
             Part(
                 criterion=key,
                 kind=criterion.kind,
-                points=points[key],
+                points=points["part", key],
                 max_points=scores.units[key],
-                shown=shown[key],
+                shown=shown["part", key],
                 shown_max=shown_max[key],
                 closeness=closeness[key],
                 missing=comparison.missing(row, column),
                 shared=comparison.shared(row, column),
             )
         )
-    return tuple(parts)
+    priced = (replace(one, points=points["rule", one.rule], shown=shown["rule", one.rule]) for one in checks)
+    return Account(tuple(parts), tuple(priced))
 
 
-def checks_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[RuleCheck, ...]:
-    """Return the verdict of every rule of the track on a pair."""
-    return tuple(rule.check(row, column) for rule in scores.rules)
+def parts_of_pair(scores: CriteriaScores, row: int, column: int) -> tuple[Part, ...]:
+    """Return what the criteria give to a pair, in their order."""
+    return account_of_pair(scores, row, column).parts
 
 
 def broken_rules(scores: CriteriaScores, row: int, column: int) -> tuple[str, ...]:
-    """Return the keys of the rules that a pair breaks."""
-    return tuple(check.rule for check in checks_of_pair(scores, row, column) if check.verdict is Verdict.BROKEN)
+    """Return the keys of the hard rules that a pair breaks."""
+    checks = (rule.check(row, column) for rule in scores.hard_rules)
+    return tuple(check.rule for check in checks if check.verdict is Verdict.BROKEN)
 
 
 def best_reasons(parts: Sequence[Part]) -> tuple[PairReason, ...]:
@@ -221,14 +245,15 @@ def kinds_not_used(criteria: Sequence[Criterion], rules: Sequence[Rule]) -> tupl
 __all__ = [
     "TOTAL",
     "UNIT",
+    "Account",
     "Alternative",
     "Explanation",
     "PairReason",
     "Part",
     "Reasons",
+    "account_of_pair",
     "best_reasons",
     "broken_rules",
-    "checks_of_pair",
     "kinds_not_used",
     "parts_of_pair",
     "shown_total",

@@ -6,21 +6,18 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Criterion, Rule
 from mentormatch.matching.problem_checks import check_problem
 from mentormatch.matching.solver.problem import Objective
-from mentormatch.matching.tables import PersonId, clean_id, order_of, rows_of
+from mentormatch.matching.tables import PairId, PersonId, clean_id, order_of, rows_of
 from mentormatch.matching.values import Row
 
 OBJECTIVES = tuple(objective.value for objective in Objective)
 """What can be made best, after coverage: see `mentormatch.matching.solver.problem.Objective`."""
-
-PairId: TypeAlias = tuple[str, PersonId, PersonId]
-"""Track, intern id, host id."""
 
 _VERSION = 1
 _PARTS = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator
@@ -17,10 +17,10 @@ from mentormatch.matching.explanation import (
     Alternative,
     Explanation,
     Reasons,
+    account_of_pair,
     as_json,
     best_reasons,
     broken_rules,
-    checks_of_pair,
     kinds_not_used,
     parts_of_pair,
     shown_total,
@@ -48,7 +48,11 @@ _SCORING_PART = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """One pair of a matching. Points and parts are in units of 1/100 and the parts add up; `shown` is 0 to 100."""
+    """One pair of a matching.
+
+    Points are in units of 1/100: those of the `parts` and those that `relaxed` rules cost, which are negative, add up
+    to the pair's. `shown` is at most 100.
+    """
 
     track: str
     intern: PersonId
@@ -57,6 +61,7 @@ class Pair:
     shown: int
     parts: Mapping[str, int]
     pinned: bool = False
+    relaxed: Mapping[str, int] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON data."""
@@ -247,7 +252,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 staying=_staying(states),
             ),
             states,
-            _later(progress),
+            _later(progress, states[0].scores.offset),
             should_stop,
         )
         solved = {s.name: s.assigned(columns) for s, columns in zip(states, assignment.pairs, strict=True)}
@@ -267,7 +272,8 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.coverage_ = len(self.pairs_)
         self.objective_ = sum(pair.points for pair in self.pairs_)
         self.coverage_bound_ = assignment.coverage_bound if assignment else None
-        self.upper_bound_ = assignment.upper_bound if assignment else None
+        offset = next(iter(states.values())).scores.offset
+        self.upper_bound_ = assignment.upper_bound - offset * assignment.coverage if assignment else None
         self.status_ = assignment.status if assignment else None
 
     def explain(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Explanation:
@@ -289,16 +295,16 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         """
         state, row, column = self._place(intern, host, track)
         mine = state.hosts_of(row)
-        points = state.scores.points(row, column)
+        account = account_of_pair(state.scores, row, column)
         here = slice(row, row + 1), slice(column, column + 1)
         return Explanation(
             track=state.name,
             intern=intern,
             host=state.host_id(column),
-            points=points,
-            shown=shown_total(points),
-            parts=parts_of_pair(state.scores, row, column),
-            rules=checks_of_pair(state.scores, row, column),
+            points=account.points,
+            shown=shown_total(account.points),
+            parts=account.parts,
+            rules=account.rules,
             allowed=bool(state.scores.allowed(*here)[0, 0]),
             banned=(row, column) in state.scores.banned,
             pinned=(row, column) in state.pinned,
@@ -377,10 +383,12 @@ def _pairs_of(state: TrackState) -> list[Pair]:
     ids = list(state.rows)
     filled = state.columns != UNFILLED
     rows, columns = state.place_rows[filled], state.columns[filled]
+    accounts = zip(state.scores.parts_of(rows, columns), state.scores.relaxed_of(rows, columns), strict=True)
     pairs = []
-    for row, column, parts in zip(rows.tolist(), columns.tolist(), state.scores.parts_of(rows, columns), strict=True):
-        points, pinned = sum(parts.values()), (row, column) in state.pinned
-        pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown_total(points), parts, pinned))
+    for row, column, (parts, relaxed) in zip(rows.tolist(), columns.tolist(), accounts, strict=True):
+        points, pinned = sum(parts.values()) + sum(relaxed.values()), (row, column) in state.pinned
+        shown = shown_total(points)
+        pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown, parts, pinned, relaxed))
     return pairs
 
 
@@ -438,12 +446,20 @@ def _scoring(progress: Callable[[Progress], None] | None, number: int, tracks: i
     return report
 
 
-def _later(progress: Callable[[Progress], None] | None) -> Callable[[Progress], None] | None:
-    """Return a callback that puts the solver's fraction behind the part for scoring."""
+def _later(progress: Callable[[Progress], None] | None, offset: int) -> Callable[[Progress], None] | None:
+    """Return a callback that puts the solver's fraction behind the part for scoring, and points as people see them."""
     if progress is None:
         return None
 
     def report(step: Progress) -> None:
-        progress(replace(step, fraction=_SCORING_PART + (1 - _SCORING_PART) * step.fraction))
+        less = offset * (step.coverage or 0)
+        progress(
+            replace(
+                step,
+                fraction=_SCORING_PART + (1 - _SCORING_PART) * step.fraction,
+                objective=None if step.objective is None else step.objective - less,
+                upper_bound=None if step.upper_bound is None else step.upper_bound - less,
+            )
+        )
 
     return report

@@ -3,17 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import Protocol
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.tables import PersonId, called, capacity_of, person_of
-
-if TYPE_CHECKING:
-    from mentormatch.matching.match_problem import MatchProblem, PairId
+from mentormatch.matching.tables import PairId, PersonId, called, capacity_of, person_of
+from mentormatch.matching.values import Row
 
 
-def check_pins(problem: MatchProblem) -> None:
+class Decided(Protocol):
+    """People, and what was decided about them: the part of a matching problem that is looked at here."""
+
+    @property
+    def interns(self) -> Sequence[Row]: ...
+    @property
+    def hosts(self) -> Mapping[str, Sequence[Row]]: ...
+    @property
+    def per_intern(self) -> Mapping[str, int]: ...
+    @property
+    def pins(self) -> Sequence[PairId]: ...
+    @property
+    def bans(self) -> Sequence[PairId]: ...
+    @property
+    def shared_capacity(self) -> Sequence[tuple[PersonId, int]]: ...
+
+
+def check_pins(problem: Decided) -> None:
     """Raise `InvalidInput` for pins, bans and shared capacities that cannot be kept."""
     _check_known(problem)
     for pair in problem.pins:
@@ -29,7 +44,7 @@ def check_pins(problem: MatchProblem) -> None:
     _check_shared(problem, people)
 
 
-def _check_known(problem: MatchProblem) -> None:
+def _check_known(problem: Decided) -> None:
     interns = {row["id"] for row in problem.interns}
     hosts = {track: {row["id"] for row in rows} for track, rows in problem.hosts.items()}
     for track, intern, host in (*problem.pins, *problem.bans):
@@ -53,7 +68,7 @@ def _check_known(problem: MatchProblem) -> None:
             )
 
 
-def _check_once(problem: MatchProblem, people: Mapping[tuple[str, PersonId], PersonId]) -> None:
+def _check_once(problem: Decided, people: Mapping[tuple[str, PersonId], PersonId]) -> None:
     places = Counter((track, intern) for track, intern, _ in problem.pins)
     served = Counter((intern, people[track, host]) for track, intern, host in problem.pins)
     for pin in problem.pins:
@@ -77,7 +92,7 @@ def _check_once(problem: MatchProblem, people: Mapping[tuple[str, PersonId], Per
             )
 
 
-def _check_loads(problem: MatchProblem) -> None:
+def _check_loads(problem: Decided) -> None:
     loads = Counter((track, host) for track, _, host in problem.pins)
     for track, rows in problem.hosts.items():
         for row in rows:
@@ -93,7 +108,7 @@ def _check_loads(problem: MatchProblem) -> None:
                 )
 
 
-def _check_shared(problem: MatchProblem, people: Mapping[tuple[str, PersonId], PersonId]) -> None:
+def _check_shared(problem: Decided, people: Mapping[tuple[str, PersonId], PersonId]) -> None:
     pinned = Counter(people[track, host] for track, _, host in problem.pins)
     known = set(people.values())
     for person, capacity in problem.shared_capacity:
@@ -120,7 +135,7 @@ def _check_shared(problem: MatchProblem, people: Mapping[tuple[str, PersonId], P
             )
 
 
-def _names(problem: MatchProblem, pair: PairId) -> dict[str, str]:
+def _names(problem: Decided, pair: PairId) -> dict[str, str]:
     track, intern, host = pair
     left = next(row for row in problem.interns if row["id"] == intern)
     right = next(row for row in problem.hosts[track] if row["id"] == host)

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
-from mentormatch.matching.pin_checks import check_pins
+from mentormatch.matching.pin_checks import Decided, check_pins
 from mentormatch.matching.tables import called, capacity_of, minimum_of
 from mentormatch.matching.values import Row
-
-if TYPE_CHECKING:
-    from mentormatch.matching.match_problem import MatchProblem
-
 
 MOST_STAYING = 100
 """Points: more than the best pair is worth says nothing new."""
 MOST_HOSTS = 20
+MOST_PRICES = 5000
+"""Points of all relaxable rules together: it keeps what the solver counts within its range."""
 
 
-def check_problem(problem: MatchProblem, objectives: Sequence[str]) -> None:
+class Stated(Decided, Protocol):
+    """A whole matching problem."""
+
+    @property
+    def criteria(self) -> Sequence[Criterion]: ...
+    @property
+    def host_criteria(self) -> Sequence[Criterion] | None: ...
+    @property
+    def rules(self) -> Sequence[Rule]: ...
+    @property
+    def objective(self) -> str: ...
+    @property
+    def mixture(self) -> int: ...
+    @property
+    def staying(self) -> float: ...
+
+
+def check_problem(problem: Stated, objectives: Sequence[str]) -> None:
     """Raise `InvalidInput` for the first thing that cannot be used."""
     if problem.objective not in objectives:
         raise InvalidInput(
@@ -41,7 +56,7 @@ def check_problem(problem: MatchProblem, objectives: Sequence[str]) -> None:
     check_pins(problem)
 
 
-def _check_settings(problem: MatchProblem) -> None:
+def _check_settings(problem: Stated) -> None:
     if not _is_whole(problem.mixture, 0, 100):
         raise InvalidInput(
             "Mixture: expected a whole number from 0 to 100, found %(found)s.",
@@ -73,8 +88,8 @@ def _is_whole(number: object, least: int, most: int) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and least <= number <= most
 
 
-def _check_statements(problem: MatchProblem) -> None:
-    stated: tuple[tuple[Criterion | Rule, ...], ...] = (problem.criteria, problem.rules)
+def _check_statements(problem: Stated) -> None:
+    stated: tuple[Sequence[Criterion | Rule], ...] = (problem.criteria, problem.rules, problem.host_criteria or ())
     for items in stated:
         doubled = [key for key, count in Counter(item.key for item in items).items() if count > 1]
         if doubled:
@@ -92,21 +107,32 @@ def _check_statements(problem: MatchProblem) -> None:
                     known=", ".join(problem.hosts),
                     found=item.track,
                 )
-    for track in problem.hosts:
-        if not any(criterion.applies_to(track) for criterion in problem.criteria):
+    for criteria in (problem.criteria, problem.host_criteria):
+        bare = [] if criteria is None else [t for t in problem.hosts if not any(one.applies_to(t) for one in criteria)]
+        if bare:
             raise InvalidInput(
                 "Track %(track)s: expected at least one criterion with a weight above zero, found none.",
                 field="criteria",
-                track=track,
+                track=bare[0],
             )
+    prices = {rule.key: rule.price for rule in problem.rules if rule.price}
+    if sum(prices.values()) > MOST_PRICES:
+        raise InvalidInput(
+            "Rules: expected prices of at most %(most)s points together, found %(found)s: %(keys)s. Lower some.",
+            field="price",
+            most=MOST_PRICES,
+            found=sum(prices.values()),
+            keys=", ".join(prices),
+        )
 
 
-def _check_fields(problem: MatchProblem) -> None:
+def _check_fields(problem: Stated) -> None:
     """Complain about fields that neither the data nor the product knows: most likely a slip of the pen."""
     mine = {name for row in problem.interns for name in row} | set(BY_KEY)
     theirs = {name for rows in problem.hosts.values() for row in rows for name in row} | set(BY_KEY)
+    criteria = (*problem.criteria, *(problem.host_criteria or ()))
     read: list[tuple[str, Iterable[str], Iterable[str]]] = [
-        *((one.key, one.intern_fields, one.host_fields) for one in problem.criteria if one.kind not in STATED_KINDS),
+        *((one.key, one.intern_fields, one.host_fields) for one in criteria if one.kind not in STATED_KINDS),
         *(
             (rule.key, [rule.option("intern_field")], [rule.option("host_field")])
             for rule in problem.rules

@@ -1,4 +1,4 @@
-"""Hard rules as masks over blocks of pairs, and the verdict on one pair in detail."""
+"""Rules as masks over blocks of pairs, and the verdict on one pair in detail."""
 
 from __future__ import annotations
 
@@ -33,6 +33,8 @@ class Verdict(StrEnum):
 
     MET = "met"
     BROKEN = "broken"
+    RELAXED = "relaxed"
+    """Not kept, which this rule permits at its price."""
     UNKNOWN = "unknown"
     """Somebody has not answered: the pair is allowed, and said to be unchecked."""
 
@@ -41,14 +43,21 @@ class Verdict(StrEnum):
 class RuleCheck:
     """The verdict of one rule on one pair.
 
-    `detail` holds what it rests on: ``minutes`` and ``needed``; ``languages`` (code, intern's level, host's level) and
-    ``needed``; or ``value``, what both sides have in common.
+    Attributes
+    ----------
+    detail:
+        What it rests on: ``minutes`` and ``needed``; ``languages`` (code, intern's level, host's level) and ``needed``;
+        or ``value``, what both sides have in common.
+    points, shown:
+        What a relaxed rule takes from the pair's points: zero or less, in units of 1/100 and whole.
     """
 
     rule: str
     kind: str
     verdict: Verdict
     detail: Mapping[str, Any]
+    points: int = 0
+    shown: int = 0
 
 
 class FittedRule(ABC):
@@ -63,15 +72,16 @@ class FittedRule(ABC):
 
     @abstractmethod
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
-        """Return whether the rule permits each pair of a block."""
+        """Return whether each pair of a block keeps the rule."""
 
     @abstractmethod
     def check(self, row: int, column: int) -> RuleCheck:
         """Return the verdict on one pair."""
 
     def _verdict(self, row: int, column: int, *, answered: bool, detail: Mapping[str, Any]) -> RuleCheck:
-        permitted = bool(self.allowed(slice(row, row + 1), slice(column, column + 1))[0, 0])
-        verdict = Verdict.UNKNOWN if not answered else Verdict.MET if permitted else Verdict.BROKEN
+        kept = bool(self.allowed(slice(row, row + 1), slice(column, column + 1))[0, 0])
+        broken = Verdict.BROKEN if self.rule.is_hard else Verdict.RELAXED
+        verdict = Verdict.UNKNOWN if not answered else Verdict.MET if kept else broken
         return RuleCheck(self.rule.key, self.rule.kind, verdict, dict(detail))
 
 

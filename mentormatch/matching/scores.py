@@ -1,11 +1,12 @@
-"""The score source of one track: criteria add up to points, rules and bans decide what is allowed."""
+"""The score source of one track: criteria add up to points, relaxed rules cost some, hard ones and bans forbid."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from types import MappingProxyType
-from typing import TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
 from mentormatch.matching.comparisons.text import TextSimilarity
 from mentormatch.matching.comparisons.wishes import Wishes
 from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
-from mentormatch.matching.rules import PairMask, fitted_rule
+from mentormatch.matching.rules import FittedRule, PairMask, fitted_rule
 from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
 from mentormatch.matching.values import Row
 
@@ -28,7 +29,7 @@ TOTAL = 100
 """Points of the best possible pair, as people see them."""
 
 UNIT = 100
-"""Integer units per point: inside, a pair's points are integers from 0 to TOTAL * UNIT."""
+"""Integer units per point: inside, a pair's points are integers, TOTAL * UNIT at most."""
 
 COMPARISONS: Mapping[str, type[Comparison]] = MappingProxyType(
     {
@@ -45,6 +46,7 @@ COMPARISONS: Mapping[str, type[Comparison]] = MappingProxyType(
 )
 
 Number = TypeVar("Number", int, NDArray[np.int32])
+Values: TypeAlias = ScoreArray | BoolArray
 
 _TOGETHER = 64
 """Single pairs that are scored as the diagonal of one block: faster than one by one."""
@@ -100,6 +102,12 @@ class CriteriaScores:
         What the admin states.
     banned:
         Pairs of positions (row, column) that are not allowed besides.
+
+    Attributes
+    ----------
+    offset:
+        Units that every pair has more for the solver than for people, so that nothing is negative: what all relaxable
+        rules cost together. It is the same in every track, and so changes nothing where coverage comes first.
     """
 
     def __init__(  # noqa: PLR0917  one value each, all needed
@@ -118,15 +126,18 @@ class CriteriaScores:
         self.units = weight_units(self.criteria)
         self.comparisons = _fitted(self.criteria, self.units, interns, hosts)
         self.rules = tuple(fitted_rule(rule, interns, hosts) for rule in rules if rule.applies_to(track))
+        self.offset = sum(map(price_units, rules))
         self._not_banned = PairMask(banned, self.shape)
-        self._kept: tuple[NDArray[np.int16], BoolArray] | None = None
+        self._kept: tuple[NDArray[np.int16 | np.int32], BoolArray] | None = None
 
     def keep(self, report: Callable[[float], None] | None = None) -> None:
         """Score all pairs once and keep them, if that takes no more than some 100 MB; `report` hears the part done."""
         rows, columns = self.shape
         if rows * columns > _KEPT_PAIRS:
             return
-        scores, allowed = np.empty(self.shape, np.int16), np.empty(self.shape, np.bool_)
+        small = TOTAL * UNIT + self.offset <= np.iinfo(np.int16).max
+        scores = np.empty(self.shape, np.int16 if small else np.int32)
+        allowed = np.empty(self.shape, np.bool_)
         for block in row_blocks(rows, columns):
             scores[block] = self._scores(block, slice(None))
             allowed[block] = self._allowed(block, slice(None))
@@ -148,44 +159,77 @@ class CriteriaScores:
         return (2 * self.units[key] * closeness + FULL) // (2 * FULL)
 
     def scores(self, rows: Index, columns: Index) -> ScoreArray:
-        """Return the total units of each pair of a block: the sum of its parts, 0 to ``TOTAL * UNIT``."""
+        """Return what each pair of a block counts for the solver: its points and `offset`."""
         if self._kept is None:
             return self._scores(rows, columns)
         return self._kept[0][rows][:, columns].astype(np.int32)
 
+    def points_of(self, rows: Index, columns: Index) -> ScoreArray:
+        """Return the points of each pair of a block in units: its parts less what it breaks, below zero perhaps."""
+        return self.scores(rows, columns) - np.int32(self.offset)
+
+    def points(self, row: int, column: int) -> int:
+        """Return the points of one pair in units."""
+        return int(self.points_of(slice(row, row + 1), slice(column, column + 1))[0, 0])
+
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
-        """Return whether all rules permit each pair of a block and nobody banned it."""
+        """Return whether all hard rules permit each pair of a block and nobody banned it."""
         return self._allowed(rows, columns) if self._kept is None else self._kept[1][rows][:, columns]
 
-    def _scores(self, rows: Index, columns: Index) -> ScoreArray:
-        total = np.zeros(_block_shape(self.shape, rows, columns), np.int32)
-        for criterion in self.criteria:
-            total += self.parts(criterion.key, rows, columns)
-        return total
-
-    def _allowed(self, rows: Index, columns: Index) -> BoolArray:
-        permitted = self._not_banned.allowed(rows, columns)
-        for rule in self.rules:
+    def permitted(self, rows: Index, columns: Index) -> BoolArray:
+        """Return whether all hard rules permit each pair of a block, banned or not."""
+        permitted = np.ones(_block_shape(self.shape, rows, columns), np.bool_)
+        for rule in self.hard_rules:
             permitted &= rule.allowed(rows, columns)
         return permitted
 
-    def points(self, row: int, column: int) -> int:
-        """Return the total units of one pair."""
-        return int(self.scores(slice(row, row + 1), slice(column, column + 1))[0, 0])
+    @property
+    def hard_rules(self) -> tuple[FittedRule, ...]:
+        """The rules that no pair may break."""
+        return tuple(rule for rule in self.rules if rule.rule.is_hard)
+
+    def _scores(self, rows: Index, columns: Index) -> ScoreArray:
+        total = np.full(_block_shape(self.shape, rows, columns), self.offset, np.int32)
+        for criterion in self.criteria:
+            total += self.parts(criterion.key, rows, columns)
+        for rule in self.rules:
+            if not rule.rule.is_hard:
+                total -= np.int32(price_units(rule.rule)) * ~rule.allowed(rows, columns)
+        return total
+
+    def _allowed(self, rows: Index, columns: Index) -> BoolArray:
+        return self.permitted(rows, columns) & self._not_banned.allowed(rows, columns)
 
     def parts_of(self, rows: IntArray, columns: IntArray) -> list[dict[str, int]]:
-        """Return criterion key -> units for each pair ``(rows[k], columns[k])``; they add up to its `points`."""
+        """Return criterion key -> units for each pair ``(rows[k], columns[k])``; `relaxed_of` has the rest."""
         parts = {
-            criterion.key: [
-                int(part)
-                for start in range(0, rows.size, _TOGETHER)
-                for part in self.parts(
-                    criterion.key, rows[start : start + _TOGETHER], columns[start : start + _TOGETHER]
-                ).diagonal()
-            ]
-            for criterion in self.criteria
+            criterion.key: _one_by_one(partial(self.parts, criterion.key), rows, columns) for criterion in self.criteria
         }
-        return [{key: units[k] for key, units in parts.items()} for k in range(rows.size)]
+        return [{key: int(units[k]) for key, units in parts.items()} for k in range(rows.size)]
+
+    def relaxed_of(self, rows: IntArray, columns: IntArray) -> list[dict[str, int]]:
+        """Return key of a relaxable rule -> units, below zero, for each pair that breaks it.
+
+        With those of `parts_of` they add up to the pair's points.
+        """
+        kept = {rule.rule: _one_by_one(rule.allowed, rows, columns) for rule in self.rules if not rule.rule.is_hard}
+        return [
+            {rule.key: -price_units(rule) for rule, pairs in kept.items() if not pairs[k]} for k in range(rows.size)
+        ]
+
+
+def price_units(rule: Rule) -> int:
+    """Return what it costs to break a relaxable rule, in units; nothing for a hard one."""
+    return round((rule.price or 0) * UNIT)
+
+
+def _one_by_one(block: Callable[[IntArray, IntArray], Values], rows: IntArray, columns: IntArray) -> list[Any]:
+    """Return the values of single pairs, as diagonals of blocks."""
+    return [
+        value
+        for start in range(0, rows.size, _TOGETHER)
+        for value in block(rows[start : start + _TOGETHER], columns[start : start + _TOGETHER]).diagonal()
+    ]
 
 
 def _block_shape(shape: tuple[int, int], rows: Index, columns: Index) -> tuple[int, int]:

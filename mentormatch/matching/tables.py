@@ -11,6 +11,9 @@ from mentormatch.matching.values import Row, is_blank
 
 PersonId: TypeAlias = int | str
 
+PairId: TypeAlias = tuple[str, PersonId, PersonId]
+"""Track, intern id, host id."""
+
 
 def rows_of(table: object, where: str) -> tuple[dict[str, Any], ...]:
     """Return the rows of a table, plain and sorted by id.

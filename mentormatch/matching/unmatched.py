@@ -57,7 +57,8 @@ class OneMorePlace:
 class Unmatched:
     """An intern without a host in a track, or, where interns get several, with fewer than that: `missing` more.
 
-    `removed` names the rules that remove hosts, the most first; `one_more_place` the best allowed hosts that are full.
+    `removed` names the hard rules that remove hosts, the most first; `one_more_place` the best allowed hosts that are
+    full.
     """
 
     track: str
@@ -97,7 +98,7 @@ def _reason(state: TrackState, others: Sequence[TrackState], row: int, intern: P
         why = Why.NO_ALLOWED_HOST
     else:
         why = Why.ALL_FULL if full.size == allowed.size else Why.NEEDED_ELSEWHERE
-    points = state.scores.scores(slice(row, row + 1), slice(None))[0]
+    points = state.scores.points_of(slice(row, row + 1), slice(None))[0]
     best = sorted(full.tolist(), key=lambda column: (-points[column], column))[:_OFFERS]
     return Unmatched(
         track=state.name,
@@ -122,7 +123,7 @@ def _reason(state: TrackState, others: Sequence[TrackState], row: int, intern: P
 def _masks(state: TrackState, others: Sequence[TrackState], row: int) -> Mapping[str, BoolArray]:
     """Return for each rule which hosts it removes for an intern, shape (m,)."""
     here, everybody = slice(row, row + 1), slice(None)
-    masks = {rule.rule.key: ~rule.allowed(here, everybody)[0] for rule in state.scores.rules}
+    masks = {rule.rule.key: ~rule.allowed(here, everybody)[0] for rule in state.scores.hard_rules}
     masks[BANNED] = np.array([(row, column) in state.scores.banned for column in range(state.capacity.size)], np.bool_)
     served = [int(other.owner[column]) for other in others for column in other.hosts_of(row)]
     masks[SERVES_ELSEWHERE] = np.isin(state.owner, served)

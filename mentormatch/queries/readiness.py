@@ -108,7 +108,7 @@ def _stranded(
         masks = {
             rule.kind: fitted_rule(rule, problem.interns, hosts).allowed(everything, everything)
             for rule in problem.rules
-            if rule.applies_to(track)
+            if rule.applies_to(track) and rule.is_hard
         }
         allowed = reduce(and_, masks.values()) if masks else None
         for row, intern in enumerate(problem.interns):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -101,12 +101,16 @@ def holders(store: Store, run_id: int, host_id: int) -> list[tuple[int, PersonLi
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What a host would be worth to an intern. `broken` names the kinds of the rules that forbid the pair."""
+    """What a host would be worth to an intern.
+
+    `broken` names the kinds of the rules that forbid the pair, `relaxed` those that it breaks at a price.
+    """
 
     host: PersonLine
     points: int
     used: int
     broken: tuple[str, ...]
+    relaxed: tuple[str, ...] = ()
 
 
 def options(store: Store, programme_id: int, run_id: int, track: Role, intern_id: int) -> list[Option]:
@@ -124,8 +128,8 @@ def options(store: Store, programme_id: int, run_id: int, track: Role, intern_id
         raise NotFound(_NOTHING)
     row, everybody = state.rows[intern_id], slice(None)
     here = slice(row, row + 1)
-    points = state.scores.scores(here, everybody)[0].tolist()
-    masks = {rule.rule.kind: rule.allowed(here, everybody)[0].tolist() for rule in state.scores.rules}
+    points = state.scores.points_of(here, everybody)[0].tolist()
+    kept = [(rule.rule, rule.allowed(here, everybody)[0].tolist()) for rule in state.scores.rules]
     named = people(store, programme_id, (int(str(host)) for host in state.places))
     used = _loads(store, run_id, track)
     found = [
@@ -133,7 +137,8 @@ def options(store: Store, programme_id: int, run_id: int, track: Role, intern_id
             host=named[int(str(host))],
             points=points[place],
             used=used.get(int(str(host)), 0),
-            broken=tuple(kind for kind, permitted in masks.items() if not permitted[place]),
+            broken=tuple(rule.kind for rule, hosts in kept if rule.is_hard and not hosts[place]),
+            relaxed=tuple(rule.kind for rule, hosts in kept if not rule.is_hard and not hosts[place]),
         )
         for host, place in state.places.items()
         if int(str(host)) in named
@@ -158,30 +163,29 @@ def explain(store: Store, programme_id: int, run_id: int, track: Role, *, intern
     NotFound
         One of the two takes no part in the run.
     """
-    from mentormatch.matching.explanation import as_json, checks_of_pair, parts_of_pair
+    from mentormatch.matching.explanation import account_of_pair, as_json, shown_total
 
     state = _state(store, run_id, track)
     if intern_id not in state.rows or host_id not in state.places:
         raise NotFound(_NOTHING)
     row, column = state.rows[intern_id], state.places[host_id]
     named = people(store, programme_id, (intern_id, host_id))
-    parts: Sequence[Any] = parts_of_pair(state.scores, row, column)
-    points = sum(part.points for part in parts)
+    account = account_of_pair(state.scores, row, column)
     here = slice(row, row + 1), slice(column, column + 1)
     return PairDetail(
         id=None,
         track=track,
         intern=named[intern_id],
         host=named[host_id],
-        points=points,
+        points=account.points,
         margin=None,
         used=_used(store, run_id, host_id),
         explanation={
-            "points": points,
-            "shown": sum(part.shown for part in parts),
+            "points": account.points,
+            "shown": shown_total(account.points),
             "pinned": False,
-            "parts": [as_json(part) for part in parts],
-            "rules": [as_json(check) for check in checks_of_pair(state.scores, row, column)],
+            "parts": [as_json(part) for part in account.parts],
+            "rules": [as_json(check) for check in account.rules],
             "alternatives": [],
             "allowed": bool(state.scores.allowed(*here)[0, 0]),
             "banned": (row, column) in state.scores.banned,

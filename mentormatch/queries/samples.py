@@ -18,11 +18,16 @@ INTERNS, HOSTS = 3, 3
 
 @dataclass(frozen=True, slots=True)
 class SampleHost:
-    """One of the best hosts of an intern. `parts`: (criterion key, shown points, most points), adding up to `shown`."""
+    """One of the best hosts of an intern.
+
+    `parts`: (criterion key, shown points, most points). `relaxed`: (kind of a rule that the pair breaks, shown points,
+    below zero). All of them add up to `shown`.
+    """
 
     host: Participant
     shown: int
     parts: tuple[tuple[str, int, int], ...]
+    relaxed: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,9 @@ def draw(store: Store, programme_id: int, start: int = 0) -> Sample:
 
 
 def _of_rows(problem: Any, rows: Sequence[int], people: Mapping[Any, Enrolment]) -> list[SampleIntern]:
-    from mentormatch.matching.explanation import parts_of_pair  # loads scikit-learn: only where it is used
-    from mentormatch.matching.track_state import TrackState  # loads scikit-learn: only where it is used
+    # Loads scikit-learn: only where it is used.
+    from mentormatch.matching.explanation import account_of_pair, shown_total
+    from mentormatch.matching.track_state import TrackState
 
     found: dict[int, dict[Role, tuple[SampleHost, ...]]] = {row: {} for row in rows}
     for track in (role for role in HOST_ROLES if role in problem.hosts):
@@ -78,10 +84,11 @@ def _of_rows(problem: Any, rows: Sequence[int], people: Mapping[Any, Enrolment])
             found[row][track] = tuple(
                 SampleHost(
                     view(people[state.host_id(column)]),
-                    sum(part.shown for part in parts),
-                    tuple((part.criterion, part.shown, part.shown_max) for part in parts),
+                    shown_total(account.points),
+                    tuple((part.criterion, part.shown, part.shown_max) for part in account.parts),
+                    tuple((check.kind, check.shown) for check in account.rules if check.points),
                 )
                 for column in best
-                for parts in [parts_of_pair(state.scores, row, column)]
+                for account in [account_of_pair(state.scores, row, column)]
             )
     return [SampleIntern(view(people[problem.interns[row]["id"]]), tracks) for row, tracks in found.items()]

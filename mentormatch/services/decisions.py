@@ -225,6 +225,6 @@ def _broken_rule(session: AnySession, programme_id: int, intern: Enrolment, host
     sides = [problems.row_of(intern, mine)], [problems.row_of(host, theirs)]
     everything = slice(None)
     for rule in rules:
-        if not fitted_rule(rule, *sides).allowed(everything, everything)[0, 0]:
+        if rule.is_hard and not fitted_rule(rule, *sides).allowed(everything, everything)[0, 0]:
             return rule.kind
     return None
