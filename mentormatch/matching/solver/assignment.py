@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.solver.branching import branch
 from mentormatch.matching.solver.generation import Search, first_lists, generate
 from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance
@@ -111,8 +110,7 @@ def answer(search: Search, proof: Proof) -> Assignment:
     upper = search.bound - search.worth * search.places
     limit = search.most
     if limit is None:
-        room = sum(min(track.open_rows.size, int(track.capacity.sum())) for track in instance.tracks)
-        limit = min(search.bound // search.worth, room)
+        limit = min(search.bound // search.worth, instance.room)
     status = Status.STOPPED if search.stopped else Status.BOUNDED
     if limit == search.places and upper == search.points:
         status = Status.OPTIMAL
@@ -125,11 +123,5 @@ def answer(search: Search, proof: Proof) -> Assignment:
         status=status,
         proof=proof,
         prices=search.prices,
-        utilities=_utilities(search),
+        utilities=tuple(t.by_place(u) for t, u in zip(instance.tracks, search.utilities, strict=True)),
     )
-
-
-def _utilities(search: Search) -> tuple[IntArray, ...]:
-    """Utilities with zero for pinned places, which nobody decides."""
-    tracks = search.instance.tracks
-    return tuple(np.where(t.pinned == UNFILLED, u, 0) for t, u in zip(tracks, search.utilities, strict=True))

@@ -2,25 +2,26 @@
 
 Bertsekas, D. P. (1988). The auction algorithm: a distributed relaxation method for the assignment problem. Annals of
 Operations Research 14. Hosts with several places as in Bertsekas and Castañon (1989), The auction algorithm for the
-transportation problem, ibid. 20: a full host's price is its lowest accepted bid.
+transportation problem, ibid. 20: a full host's price is its lowest accepted bid. Each slot of a row bids for itself,
+among the hosts that no other slot of the row has.
 """
 
 from __future__ import annotations
 
 from mentormatch.matching.solver.blocks import IntArray
-from mentormatch.matching.solver.compiled import FAR, NONE, Lists, Matching, compiled, enter, leave
+from mentormatch.matching.solver.compiled import FAR, NONE, Lists, Matching, compiled, enter, leave, taken
 
 
 @compiled
 def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, step: int, most: int) -> int:  # noqa: PLR0917  compiled functions take no keywords
-    """Bid until every row has a host or prefers its guard; ``x.price`` holds the prices afterwards.
+    """Bid until every slot has a host or prefers its guard; ``x.price`` holds the prices afterwards.
 
     Parameters
     ----------
     bid:
-        Shape (rows,), work space: what each row offered for its place.
+        Shape (slots,), work space: what each slot offered for its place.
     stack:
-        Shape (rows,), work space: rows without a place.
+        Shape (slots,), work space: slots without a place.
     step:
         Least rise of a bid (epsilon), in points: the larger, the fewer bids, and the rougher the prices.
     most:
@@ -40,13 +41,17 @@ def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, s
         i = stack[waiting]
         bids += 1
         best, second, target, score = x.guard[i], -FAR, NONE, 0
-        for e in range(lists.start[i], lists.start[i + 1]):
+        row = x.row[i]
+        several = x.slot[row + 1] - x.slot[row] > 1
+        for e in range(lists.start[row], lists.start[row + 1]):
             if x.capacity[lists.column[e]] == 0:
                 continue
             gain = lists.score[e] - x.price[lists.column[e]]
+            if gain <= second or (several and taken(x, i, lists.column[e])):
+                continue
             if gain > best:
                 best, second, target, score = gain, best, lists.column[e], lists.score[e]
-            elif gain > second:
+            else:
                 second = gain
         if target < 0:
             continue

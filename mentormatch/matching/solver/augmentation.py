@@ -1,8 +1,12 @@
 """Shortest augmenting paths: exact optimum of a restricted problem from any prices, and its exact repair.
 
 Successive shortest paths with dual prices (Ahuja, Magnanti and Orlin, Network Flows, 1993, chapter 9). All numbers are
-integers, so equality means equality. A column is a host; `insert` brings in a row, `refill` fills or cheapens a column
-that has a free place while its price is above its floor.
+integers, so equality means equality. A column is a host; `insert` brings in a slot of a row, `refill` fills or cheapens
+a column that has a free place while its price is above its floor.
+
+Where rows want several hosts, no slot moves to a host that another slot of its row has, even if that one moves away on
+the same path. Nothing is lost: such a path passes the row twice, and as the cycle between cannot be shorter than
+nothing, the path that moves the first slot straight on is as short. It is found first, and a tie does not displace it.
 """
 
 from __future__ import annotations
@@ -21,22 +25,25 @@ from mentormatch.matching.solver.compiled import (
     leave,
     pop,
     rise,
+    taken,
 )
 
 
 @compiled
 def best_gain(lists: Lists, x: Matching, i: int) -> int:
-    """Most that a row can gain at the prices: the best of its pairs and its guard."""
-    best = x.guard[i]
-    for e in range(lists.start[i], lists.start[i + 1]):
-        best = max(best, lists.score[e] - x.price[lists.column[e]])
+    """Most that a slot can gain at the prices: the best of its pairs and its guard."""
+    best, row = x.guard[i], x.row[i]
+    for e in range(lists.start[row], lists.start[row + 1]):
+        gain = lists.score[e] - x.price[lists.column[e]]
+        if gain > best and not taken(x, i, lists.column[e]):
+            best = gain
     return int(best)
 
 
 @compiled
 def is_optimal(lists: Lists, x: Matching) -> bool:
-    """Whether matching and prices satisfy complementary slackness on the lists: each row has the best it can have."""
-    for i in range(lists.start.size - 1):
+    """Whether matching and prices satisfy complementary slackness on the lists: each slot has the best it can have."""
+    for i in range(x.host.size):
         price = x.price[x.host[i]] if x.host[i] >= 0 else 0
         if x.value[i] - price != best_gain(lists, x, i):
             return False
@@ -48,11 +55,12 @@ def is_optimal(lists: Lists, x: Matching) -> bool:
 
 @compiled
 def _relax(lists: Lists, x: Matching, labels: Labels, i: int, base: int, best: int, touched: int, size: int) -> tuple[int, int]:  # fmt: skip  # noqa: E501, PLR0917  a compiled inner loop takes its state as arguments
-    """Reach columns from row i, which itself is reached at ``base`` (its gain added); returns touched and heap size."""
-    for e in range(lists.start[i], lists.start[i + 1]):
+    """Reach columns from slot i, itself reached at ``base`` (its gain added); returns touched and heap size."""
+    row = x.row[i]
+    for e in range(lists.start[row], lists.start[row + 1]):
         k = lists.column[e]
         reach = base - (lists.score[e] - x.price[k])
-        if reach < best and reach < labels.distance[k] and not labels.settled[k]:
+        if reach < best and reach < labels.distance[k] and not labels.settled[k] and not taken(x, i, k):
             if labels.distance[k] == FAR:
                 labels.touched[touched] = k
                 touched += 1
@@ -65,9 +73,9 @@ def _relax(lists: Lists, x: Matching, labels: Labels, i: int, base: int, best: i
 
 @compiled
 def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
-    """Bring in a row without a host along the shortest augmenting path; returns how many columns were scanned.
+    """Bring in a slot without a host along the shortest augmenting path; returns how many columns were scanned.
 
-    The path ends at a free place, or at a row that gives its place up for its guard.
+    The path ends at a free place, or at a slot that gives its place up for its guard.
     """
     gain = best_gain(lists, x, i0)
     best, end, quitter, scanned = gain - x.guard[i0], NONE, i0, 0
@@ -101,7 +109,7 @@ def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
 
 @compiled
 def _augment(x: Matching, labels: Labels, i0: int, end: int, quitter: int) -> None:
-    """Move everybody on the path one place on, from its end back to the new row."""
+    """Move everybody on the path one place on, from its end back to the new slot."""
     j = end
     if j < 0:
         if quitter == i0:
@@ -140,27 +148,26 @@ def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa
         labels.scanned[scanned] = k
         scanned += 1
         for e in range(mirror.start[k], mirror.start[k + 1]):
-            i = mirror.row[e]
-            other = x.host[i]
-            if other == k:
-                continue
-            loss = reach + x.price[k] - mirror.score[e] + x.value[i]
-            if other < 0:
-                if loss < best:
+            row, needed = mirror.row[e], reach + x.price[k] - mirror.score[e]
+            for i in range(x.slot[row], x.slot[row + 1]):
+                other, loss = x.host[i], needed + x.value[i]
+                if other == k or loss - (x.price[other] if other >= 0 else 0) >= best or taken(x, i, k):
+                    continue
+                if other < 0:
                     best, end, mover, score = loss, k, i, mirror.score[e]
-                continue
-            loss -= x.price[other]
-            if loss < best and loss < labels.distance[other] and not labels.settled[other]:
-                if labels.distance[other] == FAR:
-                    labels.touched[touched] = other
-                    touched += 1
-                labels.distance[other] = loss
-                labels.via[other] = i
-                labels.gain[other] = mirror.score[e]
-                labels.onward[other] = k
-                size = rise(labels, size, other)
-                if loss + x.price[other] - x.floor[other] < best:
-                    best, end, mover = loss + x.price[other] - x.floor[other], other, NONE
+                    continue
+                loss -= x.price[other]
+                if loss < labels.distance[other] and not labels.settled[other]:
+                    if labels.distance[other] == FAR:
+                        labels.touched[touched] = other
+                        touched += 1
+                    labels.distance[other] = loss
+                    labels.via[other] = i
+                    labels.gain[other] = mirror.score[e]
+                    labels.onward[other] = k
+                    size = rise(labels, size, other)
+                    if loss + x.price[other] - x.floor[other] < best:
+                        best, end, mover = loss + x.price[other] - x.floor[other], other, NONE
     for at in range(touched):
         k = labels.touched[at]
         x.price[k] -= max(best - labels.distance[k], 0)
@@ -185,24 +192,25 @@ def _shift(x: Matching, labels: Labels, j0: int, end: int, mover: int, score: in
 
 
 @compiled
-def optimise(lists: Lists, x: Matching, labels: Labels, rows: IntArray) -> IntArray:
-    """Make the restricted problem optimal again after the lists or guards of these rows have changed.
+def optimise(lists: Lists, x: Matching, labels: Labels, slots: IntArray) -> IntArray:
+    """Make the restricted problem optimal again after the lists or guards of these slots, all of a row, have changed.
 
     Returns
     -------
-    shape (rows given,):
-        Columns scanned for each row: what the repair cost.
+    shape (slots given,):
+        Columns scanned for each slot: what the repair cost.
     """
-    work = rows * 0
-    for at in range(
-        rows.size
-    ):  # first out with all who would rather move: a path through them would be no shortest one
-        i = rows[at]
-        if x.host[i] >= 0 and x.value[i] - x.price[x.host[i]] != best_gain(lists, x, i):
-            leave(x, i)
-    for at in range(rows.size):
-        if x.host[rows[at]] < 0:
-            work[at] = insert(lists, x, labels, rows[at])
+    work = slots * 0
+    # First out with all who would rather move: a path through them would be no shortest one. Who has left the dearer of
+    # a host's two columns may leave the cheaper one to another slot of the row, so a second look is needed.
+    for _ in range(2):
+        for at in range(slots.size):
+            i = slots[at]
+            if x.host[i] >= 0 and x.value[i] - x.price[x.host[i]] != best_gain(lists, x, i):
+                leave(x, i)
+    for at in range(slots.size):
+        if x.host[slots[at]] < 0:
+            work[at] = insert(lists, x, labels, slots[at])
     return work
 
 

@@ -98,3 +98,10 @@ def row_blocks(rows: int, columns: int, pairs: int = BLOCK_PAIRS) -> Iterator[sl
     step = max(1, pairs // max(1, columns))
     for start in range(0, rows, step):
         yield slice(start, min(rows, start + step))
+
+
+def ranges(start: IntArray, numbers: IntArray) -> IntArray:
+    """The ranges ``start[i]:start[i + 1]`` of these numbers i, one after the other."""
+    sizes = start[numbers + 1] - start[numbers]
+    found: IntArray = np.arange(sizes.sum()) + np.repeat(start[numbers] - np.cumsum(sizes) + sizes, sizes)
+    return found

@@ -31,6 +31,8 @@ class Board:
     ----------
     rows, columns:
         Row and column of the track behind each row and column of the board.
+    wanted:
+        Hosts that each row is to get, 1 or more.
     capacity:
         Places of each column.
     needy:
@@ -40,6 +42,7 @@ class Board:
     track: OpenTrack
     rows: IntArray
     columns: IntArray
+    wanted: IntArray
     capacity: IntArray
     needy: NDArray[np.bool_]
 
@@ -47,20 +50,27 @@ class Board:
     def of(cls, track: OpenTrack) -> Board:
         """All open places of a track."""
         free = np.flatnonzero(track.capacity > track.minimum)
-        wanted = np.flatnonzero(track.minimum > 0)
-        columns = np.concatenate([free, wanted])
-        capacity = np.concatenate([(track.capacity - track.minimum)[free], track.minimum[wanted]])
+        must = np.flatnonzero(track.minimum > 0)
+        columns = np.concatenate([free, must])
+        capacity = np.concatenate([(track.capacity - track.minimum)[free], track.minimum[must]])
         needy = np.arange(columns.size) >= free.size
         order = np.argsort(columns, kind="stable")
-        return cls(track, track.open_rows, columns[order], capacity[order], needy[order])
+        rows = track.open_rows
+        return cls(track, rows, columns[order], track.wanted[rows], capacity[order], needy[order])
 
     @property
     def shape(self) -> tuple[int, int]:
         return self.rows.size, self.columns.size
 
+    @property
+    def widest(self) -> int:
+        """Most hosts that a row is to get, at least 1."""
+        return int(self.wanted.max(initial=1))
+
     def sample(self, rows: IntArray, columns: IntArray) -> Board:
         """Only these rows and columns."""
-        return Board(self.track, self.rows[rows], self.columns[columns], self.capacity[columns], self.needy[columns])
+        parts = self.columns[columns], self.wanted[rows], self.capacity[columns], self.needy[columns]
+        return Board(self.track, self.rows[rows], *parts)
 
     @property
     def source(self) -> ScoreSource:

@@ -52,8 +52,11 @@ def certify(problem: AssignmentProblem, assignment: Assignment) -> Certificate:
     violations: list[str] = []
     coverage = objective = 0
     for index, (track, pairs) in enumerate(zip(problem.tracks, assignment.pairs, strict=True)):
-        pins = {pin[1] for pin in problem.pins if pin[0] == index}
-        violations += [f"{track.name}: {words}" for words in _broken_limits(track, pairs)]
+        pins = {pin[1:] for pin in map(tuple, problem.pins) if pin[0] == index}
+        broken = _broken_limits(track, pairs)
+        violations += [f"{track.name}: {words}" for words in broken]
+        if broken[:1] == [MISFIT]:
+            return Certificate(tuple(violations), 0, 0, 0, 0)
         found, points, forbidden = _count(track, pairs, pins)
         coverage += found
         objective += points
@@ -69,65 +72,93 @@ def certify(problem: AssignmentProblem, assignment: Assignment) -> Certificate:
     return Certificate(tuple(violations), coverage, most, objective, pinned + bound - worth * decided)
 
 
+def _wanted(track: Track) -> IntArray:
+    """Hosts that each intern is to get, no more than there are."""
+    n, m = track.source.shape
+    return np.minimum(np.ones(n, np.int64) if track.wanted is None else track.wanted, m)
+
+
+def _open(problem: AssignmentProblem, index: int) -> tuple[IntArray, IntArray]:
+    """What the pins leave of a track: places of each intern, and of each host."""
+    track = problem.tracks[index]
+    n, m = track.source.shape
+    pins = np.array([pin for pin in set(problem.pins) if pin[0] == index], np.int64).reshape(-1, 3)
+    left = track.capacity - np.bincount(pins[:, 2], minlength=m)
+    return _wanted(track) - np.bincount(pins[:, 1], minlength=n), np.minimum(left, n)
+
+
 def _room(problem: AssignmentProblem) -> int:
     """Unpinned places that may be filled at the most, by counting."""
-    room = 0
-    for index, track in enumerate(problem.tracks):
-        n, m = track.source.shape
-        pins = [pin[2] for pin in set(problem.pins) if pin[0] == index]
-        left = track.capacity - np.bincount(np.array(pins, np.int64), minlength=m)
-        room += min(n - len(pins), int(np.minimum(left, n).sum()))
-    return room
+    counts = [_open(problem, index) for index in range(len(problem.tracks))]
+    return sum(min(int(wanted.sum()), int(left.sum())) for wanted, left in counts)
 
 
 def _can_grow(problem: AssignmentProblem, pairs: tuple[IntArray, ...]) -> bool:
     """Whether some track alone could fill more places, sharing left aside: looks for a path to a free place (Berge)."""
-    for index, (track, columns) in enumerate(zip(problem.tracks, pairs, strict=True)):
-        pinned = np.zeros(columns.size, np.bool_)
-        pinned[[pin[1] for pin in problem.pins if pin[0] == index]] = True
-        free = np.bincount(columns[columns != UNFILLED], minlength=track.source.shape[1]) < track.capacity
-        seen = np.zeros(columns.size, np.bool_)
-        fresh = np.flatnonzero((columns == UNFILLED) & ~pinned)
+    for index, (track, places) in enumerate(zip(problem.tracks, pairs, strict=True)):
+        n, m = track.source.shape
+        row, column = track.place_rows[places != UNFILLED], places[places != UNFILLED]
+        fixed = np.isin(row * m + column, [pin[1] * m + pin[2] for pin in problem.pins if pin[0] == index])
+        free = np.bincount(column, minlength=m) < track.capacity
+        seen = np.zeros(n, np.bool_)
+        fresh = np.flatnonzero(np.bincount(row, minlength=n) < _wanted(track))
         while fresh.size:
             seen[fresh] = True
-            hosts = np.zeros(free.size, np.bool_)
+            hosts = np.zeros(m, np.bool_)
             for start in range(0, fresh.size, 256):
-                hosts |= track.source.allowed(fresh[start : start + 256], slice(None)).any(axis=0)
+                some = fresh[start : start + 256]
+                allowed = np.array(track.source.allowed(some, slice(None)))
+                held = np.flatnonzero(np.isin(row, some))
+                allowed[np.searchsorted(some, row[held]), column[held]] = False
+                hosts |= allowed.any(axis=0)
             if (hosts & free).any():
                 return True
-            fresh = np.flatnonzero(np.append(hosts, False)[columns] & (columns != UNFILLED) & ~pinned & ~seen)
+            fresh = np.unique(row[hosts[column] & ~fixed])
+            fresh = fresh[~seen[fresh]]
     return False
 
 
+MISFIT = "the pairs do not fit the track"
+
+
 def _broken_limits(track: Track, pairs: IntArray) -> list[str]:
-    n, m = track.source.shape
-    if pairs.shape != (n,) or (pairs < UNFILLED).any() or (pairs >= m).any():
-        return ["the pairs do not fit the track"]
-    load = np.bincount(pairs[pairs != UNFILLED], minlength=m)
+    m = track.source.shape[1]
+    row = track.place_rows
+    if pairs.shape != row.shape or (pairs < UNFILLED).any() or (pairs >= m).any():
+        return [MISFIT]
+    filled = pairs != UNFILLED
+    load = np.bincount(pairs[filled], minlength=m)
     words = [f"host {j} has more interns than places" for j in np.flatnonzero(load > track.capacity)]
     if track.minimum is not None:
         words += [f"host {j} has fewer interns than the minimum" for j in np.flatnonzero(load < track.minimum)]
-    return words
+    pair, times = np.unique(row[filled] * m + pairs[filled], return_counts=True)
+    return words + [f"row {key // m} has host {key % m} twice" for key in pair[times > 1]]
 
 
-def _count(track: Track, pairs: IntArray, pinned: set[int]) -> tuple[int, int, list[int]]:
-    """Filled places, their points, and rows whose pair the rules exclude."""
+def _count(track: Track, pairs: IntArray, pinned: set[tuple[int, ...]]) -> tuple[int, int, list[int]]:
+    """Filled places, their points, and rows with a pair that the rules exclude."""
     points = 0
     forbidden: list[int] = []
     filled = np.flatnonzero(pairs != UNFILLED)
-    for row in np.array_split(filled, max(1, filled.size // 32)):
-        if not row.size:
+    rows = track.place_rows
+    for place in np.array_split(filled, max(1, filled.size // 32)):
+        if not place.size:
             continue
-        columns, at = np.unique(pairs[row], return_inverse=True)
-        here = np.arange(row.size)
-        points += int(track.source.scores(row, columns)[here, at].sum(dtype=np.int64))
-        allowed = track.source.allowed(row, columns)[here, at]
-        forbidden += [int(i) for i in row[~allowed] if int(i) not in pinned]
+        row, here = np.unique(rows[place], return_inverse=True)
+        column, there = np.unique(pairs[place], return_inverse=True)
+        points += int(track.source.scores(row, column)[here, there].sum(dtype=np.int64))
+        banned = place[~track.source.allowed(row, column)[here, there]]
+        forbidden += [int(rows[at]) for at in banned if (int(rows[at]), int(pairs[at])) not in pinned]
     return filled.size, points, forbidden
 
 
 def _broken_pins(problem: AssignmentProblem, pairs: tuple[IntArray, ...]) -> list[str]:
-    return [f"pin {tuple(pin)} is not kept" for pin in problem.pins if pairs[pin[0]][pin[1]] != pin[2]]
+    words = []
+    for track, row, column in problem.pins:
+        first, stop = np.searchsorted(problem.tracks[track].place_rows, [row, row + 1])
+        if column not in pairs[track][first:stop]:
+            words.append(f"pin {(track, row, column)} is not kept")
+    return words
 
 
 def _broken_sharing(problem: AssignmentProblem, pairs: tuple[IntArray, ...]) -> list[str]:
@@ -135,9 +166,9 @@ def _broken_sharing(problem: AssignmentProblem, pairs: tuple[IntArray, ...]) -> 
     rows, people = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for track, columns in zip(problem.tracks, pairs, strict=True):
         if track.owner is not None:
-            row = np.flatnonzero(columns != UNFILLED)
-            owner = np.asarray(track.owner, np.int64)[columns[row]]
-            rows.append(row[owner >= 0])
+            filled = columns != UNFILLED
+            owner = np.asarray(track.owner, np.int64)[columns[filled]]
+            rows.append(track.place_rows[filled][owner >= 0])
             people.append(owner[owner >= 0])
     person = np.concatenate(people)
     served, times = np.unique(person, return_counts=True)
@@ -164,12 +195,11 @@ def _dual_bound(problem: AssignmentProblem, prices: Prices) -> int:
     pins = set(problem.pins)
     total = 0
     for index, track in enumerate(problem.tracks):
-        n, m = track.source.shape
+        m = track.source.shape[1]
         used = np.bincount(np.array([pin[2] for pin in pins if pin[0] == index], np.int64), minlength=m)
         price = prices.hosts[index]
         least = np.zeros(m, np.int64) if track.minimum is None else np.maximum(track.minimum - used, 0)
-        most = np.minimum(track.capacity - used, n)
-        total += int((np.where(price > 0, most, least) * price).sum())
+        total += int((np.where(price > 0, _open(problem, index)[1], least) * price).sum())
         total += _best_places(problem, prices, index)
     owner = [None if track.owner is None else np.asarray(track.owner) for track in problem.tracks]
     for person, each in prices.persons.items():
@@ -179,30 +209,32 @@ def _dual_bound(problem: AssignmentProblem, prices: Prices) -> int:
     return total // prices.scale
 
 
-def _served(problem: AssignmentProblem, index: int) -> dict[tuple[int, int], int]:
-    """(row, person) that a pin in another track rules out in this one, at a price beyond every score."""
+def _served(problem: AssignmentProblem) -> dict[tuple[int, int], int]:
+    """(row, person) that a pin rules out, at a price beyond every score."""
     served = {}
     for track, row, column in problem.pins:
         owner = problem.tracks[track].owner
-        if track != index and owner is not None and owner[column] >= 0:
+        if owner is not None and owner[column] >= 0:
             served[row, int(owner[column])] = 1 << 60
     return served
 
 
 def _best_places(problem: AssignmentProblem, prices: Prices, index: int) -> int:
-    """Sum over the unpinned places of a track of the best value at these prices, 0 where nothing is worth it."""
+    """Sum over the unpinned places of a track of the best values at these prices, 0 where nothing is worth it.
+
+    The places of an intern take her best hosts, each of them once.
+    """
     track = problem.tracks[index]
     n, m = track.source.shape
-    mine = {pin for pin in problem.pins if pin[0] == index}
-    pinned = np.array([pin[1] for pin in mine], np.int64)
-    used = np.bincount(np.array([pin[2] for pin in mine], np.int64), minlength=m)
-    full = np.flatnonzero(track.capacity <= used)
+    pins = np.array([pin for pin in set(problem.pins) if pin[0] == index], np.int64).reshape(-1, 3)
+    wanted, left = _open(problem, index)
+    full = np.flatnonzero(left <= 0)
     cost = prices.hosts[index].astype(np.int64)
     owner = np.full(m, -1) if track.owner is None else np.asarray(track.owner, np.int64)
     for person, price in prices.persons.items():
         cost = cost + np.where(owner == person, max(price, 0), 0)
     extra: dict[int, list[tuple[int, int]]] = {}
-    for (row, person), price in (dict(prices.conflicts) | _served(problem, index)).items():
+    for (row, person), price in (dict(prices.conflicts) | _served(problem)).items():
         extra.setdefault(row, []).append((person, max(price, 0)))
     total = 0
     step = max(1, BLOCK_PAIRS // max(1, m))
@@ -214,7 +246,17 @@ def _best_places(problem: AssignmentProblem, prices: Prices, index: int) -> int:
                 value[row - start, owner == person] -= price
         value[~track.source.allowed(rows, slice(None))] = 0
         value[:, full] = 0
-        best = np.maximum(value.max(axis=1), 0)
-        best[pinned[(pinned >= rows.start) & (pinned < rows.stop)] - start] = 0
-        total += int(best.sum())
+        pinned = pins[(pins[:, 1] >= rows.start) & (pins[:, 1] < rows.stop)]
+        value[pinned[:, 1] - start, pinned[:, 2]] = 0
+        total += _sum_of_best(value, wanted[rows])
     return total
+
+
+def _sum_of_best(value: IntArray, count: IntArray) -> int:
+    """Sum over the rows of their ``count`` highest values (shape (rows,)) as far as these are positive."""
+    most = int(count.max(initial=0))
+    if most <= 1:
+        return int((np.maximum(value.max(axis=1), 0) * count).sum())
+    start = value.shape[1] - most
+    best = np.sort(np.partition(value, start, axis=1)[:, start:], axis=1)[:, ::-1]
+    return int(np.maximum(best, 0)[np.arange(most) < count[:, None]].sum())

@@ -50,11 +50,15 @@ class Mirror(NamedTuple):
 class Matching(NamedTuple):
     """A matching with prices; the members of a column form a linked list, so capacities cost no memory.
 
-    Per row: ``host`` (column or -1), ``value`` (score of its pair, or ``guard``), ``guard`` (value of having no host).
-    Per column: ``price`` at least ``floor``, ``capacity``, ``load``, ``first`` member. ``after`` and ``before`` link
-    the members, per row.
+    A row that wants several hosts has as many slots, ``slot[i]:slot[i + 1]``, and no two of them have the same host;
+    ``row`` is the row of each slot. Per slot: ``host`` (column or -1), ``value`` (score of its pair, or ``guard``),
+    ``guard`` (value of having no host, the same for all slots of a row). Per column: ``person`` whose places they are,
+    ``price`` at least ``floor``, ``capacity``, ``load``, ``first`` member. ``after`` and ``before`` link the members.
     """
 
+    slot: IntArray
+    row: IntArray
+    person: IntArray
     host: IntArray
     value: IntArray
     guard: IntArray
@@ -81,14 +85,18 @@ class Labels(NamedTuple):
     position: IntArray
 
 
-def new_matching(rows: int, capacity: IntArray, floor: IntArray) -> Matching:
-    """Nobody matched, all prices at their floor or zero, whichever is higher."""
+def new_matching(wanted: IntArray, person: IntArray, capacity: IntArray, floor: IntArray) -> Matching:
+    """Nobody matched, all prices at their floor or zero, whichever is higher; ``wanted`` are the slots of each row."""
     m = capacity.size
-    empty = np.full(rows, NONE, np.int64)
+    row = np.repeat(np.arange(wanted.size), wanted)
+    empty = np.full(row.size, NONE, np.int64)
     return Matching(
+        slot=np.concatenate([[0], np.cumsum(wanted)]),
+        row=row,
+        person=person,
         host=empty.copy(),
-        value=np.zeros(rows, np.int64),
-        guard=np.zeros(rows, np.int64),
+        value=np.zeros(row.size, np.int64),
+        guard=np.zeros(row.size, np.int64),
         price=np.zeros(m, np.int64),
         floor=floor.astype(np.int64),
         capacity=capacity.astype(np.int64),
@@ -137,24 +145,34 @@ def mirror_of(lists: Lists, columns: int) -> Mirror:
 
 
 @compiled
-def enter(x: Matching, row: int, column: int, value: int) -> None:
-    """Give a row a host."""
-    x.host[row] = column
-    x.value[row] = value
+def taken(x: Matching, slot: int, column: int) -> bool:
+    """Whether another slot of the same row has this column's host, so that the slot may not move there."""
+    i = x.row[slot]
+    for other in range(x.slot[i], x.slot[i + 1]):
+        if other != slot and x.host[other] >= 0 and x.person[x.host[other]] == x.person[column]:
+            return True
+    return False
+
+
+@compiled
+def enter(x: Matching, slot: int, column: int, value: int) -> None:
+    """Give a slot a host."""
+    x.host[slot] = column
+    x.value[slot] = value
     head = x.first[column]
-    x.after[row] = head
-    x.before[row] = NONE
+    x.after[slot] = head
+    x.before[slot] = NONE
     if head >= 0:
-        x.before[head] = row
-    x.first[column] = row
+        x.before[head] = slot
+    x.first[column] = slot
     x.load[column] += 1
 
 
 @compiled
-def leave(x: Matching, row: int) -> None:
-    """Take a row's host away; it falls back to its guard."""
-    column = x.host[row]
-    behind, front = x.after[row], x.before[row]
+def leave(x: Matching, slot: int) -> None:
+    """Take a slot's host away; it falls back to its guard."""
+    column = x.host[slot]
+    behind, front = x.after[slot], x.before[slot]
     if front >= 0:
         x.after[front] = behind
     else:
@@ -162,8 +180,8 @@ def leave(x: Matching, row: int) -> None:
     if behind >= 0:
         x.before[behind] = front
     x.load[column] -= 1
-    x.host[row] = NONE
-    x.value[row] = x.guard[row]
+    x.host[slot] = NONE
+    x.value[slot] = x.guard[slot]
 
 
 @compiled

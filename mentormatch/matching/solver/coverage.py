@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.matching.solver.blocks import IntArray, row_blocks
+from mentormatch.matching.solver.blocks import IntArray, ranges, row_blocks
 from mentormatch.matching.solver.instance import OpenTrack
-from mentormatch.matching.solver.problem import UNFILLED
 
 
 def covers_most(track: OpenTrack, pairs: IntArray) -> bool:
@@ -15,24 +14,31 @@ def covers_most(track: OpenTrack, pairs: IntArray) -> bool:
     Parameters
     ----------
     pairs:
-        Shape (n,): column or `UNFILLED`, pins included.
+        Shape (places,): column or `UNFILLED`, pins included.
 
     Time: each row's hard rules are read once at the most.
     """
-    decided = np.where(track.pinned == UNFILLED, pairs, UNFILLED)
-    load = np.bincount(decided[decided != UNFILLED], minlength=track.shape[1])
-    room = load < track.capacity
-    fresh = np.flatnonzero((pairs == UNFILLED) & (track.pinned == UNFILLED))
+    n, m = track.shape
+    rows, columns = track.decided(pairs)
+    room = np.bincount(columns, minlength=m) < track.capacity
+    start = np.searchsorted(rows, np.arange(n + 1))
+    fresh = np.flatnonzero(np.diff(start) < track.wanted)
     if not fresh.size or not room.any():
         return True
-    reached = np.zeros(track.shape[1], np.bool_)
+    seen, reached = np.zeros(n, np.bool_), np.zeros(m, np.bool_)
     while fresh.size:
+        seen[fresh] = True
         hosts = np.zeros_like(reached)
-        for part in row_blocks(fresh.size, track.shape[1]):
-            hosts |= track.allowed(fresh[part], slice(None)).any(axis=0)
+        for part in row_blocks(fresh.size, m):
+            some = fresh[part]
+            allowed = track.allowed(some, slice(None))
+            held = ranges(start, some)
+            allowed[np.searchsorted(some, rows[held]), columns[held]] = False  # nobody gets a host twice
+            hosts |= allowed.any(axis=0)
         if (hosts & room).any():
             return False
         new = hosts & ~reached
         reached |= hosts
-        fresh = np.flatnonzero((decided != UNFILLED) & new[decided])
+        fresh = np.unique(rows[new[columns]])
+        fresh = fresh[~seen[fresh]]
     return True

@@ -34,9 +34,10 @@ def copied(search: GuardedSearch) -> GuardedSearch:
 def withdraw(search: GuardedSearch, row: int) -> IntArray:
     """Take a row out; returns the rows to solve again."""
     search.absent[row] = True
-    if search.x.host[row] >= 0:
-        leave(search.x, row)
-    search.x.guard[row] = search.x.value[row] = AWAY
+    for slot in range(*search.x.slot[row : row + 2]):
+        if search.x.host[slot] >= 0:
+            leave(search.x, slot)
+        search.x.guard[slot] = search.x.value[slot] = AWAY
     return np.zeros(0, np.int64)
 
 
@@ -44,7 +45,8 @@ def restore(search: GuardedSearch, row: int) -> IntArray:
     """Let a withdrawn row take part again; returns the rows to solve again."""
     search.absent[row] = False
     guard = max(int(search.bound[row]) - int(search.guard_depth), search.unfilled)
-    search.x.guard[row] = search.x.value[row] = guard
+    slots = slice(*search.x.slot[row : row + 2])
+    search.x.guard[slots] = search.x.value[slots] = guard
     return np.array([row])
 
 
@@ -53,9 +55,9 @@ def set_capacity(search: GuardedSearch, column: int, capacity: int) -> IntArray:
     lost = []
     search.x.capacity[column] = capacity
     while search.x.load[column] > capacity:
-        row = int(search.x.first[column])
-        leave(search.x, row)
-        lost.append(row)
+        slot = int(search.x.first[column])
+        leave(search.x, slot)
+        lost.append(int(search.x.row[slot]))
     return np.array(sorted(lost), np.int64)
 
 
@@ -66,8 +68,9 @@ def ban(search: GuardedSearch, row: int, columns: IntArray) -> IntArray:
     where = np.full(columns.size, search.board.rows[row])
     served = (np.append(track.served[0], where), np.append(track.served[1], search.board.columns[columns]))
     search.board = replace(search.board, track=replace(track, served=served))
-    if search.x.host[row] in columns:
-        leave(search.x, row)
+    for slot in range(*search.x.slot[row : row + 2]):
+        if search.x.host[slot] in columns:
+            leave(search.x, slot)
     return np.array([row])
 
 

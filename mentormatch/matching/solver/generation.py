@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from mentormatch.matching.solver.blocks import IntArray
-from mentormatch.matching.solver.instance import Instance
+from mentormatch.matching.solver.instance import NOBODY, Instance
 from mentormatch.matching.solver.pricing import BestPairs, RowPrices, best_pairs, free_of_charge, row_prices
-from mentormatch.matching.solver.problem import UNFILLED, Prices, Progress, ProgressCallback, Stage, StopCallback
+from mentormatch.matching.solver.problem import Prices, Progress, ProgressCallback, Stage, StopCallback
 from mentormatch.matching.solver.restricted import Candidates, DualPrices, Restricted
 
 EVERY_PAIR = 30_000
@@ -71,9 +71,9 @@ class Search:
         """Keep a valid matching if it is better than the best so far."""
         places = points = 0
         for track, columns in zip(self.instance.tracks, pairs, strict=True):
-            rows = np.flatnonzero((columns != UNFILLED) & (track.pinned == UNFILLED))
+            rows, hosts = track.decided(columns)
             places += rows.size
-            points += int(track.pair_scores(rows, columns[rows]).sum())
+            points += int(track.pair_scores(rows, hosts).sum())
         if not self.pairs or points + self.worth * places > self.value:
             self.pairs, self.places, self.points = pairs, places, points
 
@@ -91,12 +91,12 @@ def first_lists(search: Search, least: tuple[IntArray, ...]) -> None:
     """First candidates, first bound (prices of zero) and a first matching by greed; ``least`` meets the minima."""
     search.report(Stage.SCORING, 0.05)
     candidates, bests = [], []
-    for track, columns in zip(search.instance.tracks, least, strict=True):
+    for track, met in zip(search.instance.tracks, least, strict=True):
         n, m = track.shape
-        pairs, best = best_pairs(track, free_of_charge(m), 0 if n * m <= EVERY_PAIR else FIRST_LIST)
-        rows = np.flatnonzero((columns != UNFILLED) & (track.pinned == UNFILLED))
-        scores = track.pair_scores(rows, columns[rows])
-        candidates.append(Candidates.of(pairs).joined(rows, columns[rows], scores, m))
+        pairs, best = best_pairs(track, free_of_charge(m), 0 if n * m <= EVERY_PAIR else FIRST_LIST * track.widest)
+        rows, columns = track.decided(met)
+        scores = track.pair_scores(rows, columns)
+        candidates.append(Candidates.of(pairs).joined(rows, columns, scores, m))
         bests.append(best)
     search.candidates = tuple(candidates)
     search.worth = _worth(search.instance, bests)
@@ -108,40 +108,47 @@ def first_lists(search: Search, least: tuple[IntArray, ...]) -> None:
 
 def _worth(instance: Instance, bests: list[IntArray]) -> int:
     """Points for a filled place that no gain of points can outweigh."""
-    room = sum(int(track.capacity.sum()) for track in instance.tracks)
     highest = max((int(best.max(initial=0)) for best in bests), default=0)
-    return min(instance.open_places, room) * highest + 1
+    return instance.room * highest + 1
 
 
 def greedy(instance: Instance, candidates: tuple[Candidates, ...], least: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
     """Fill up a matching that meets the minima with the best pairs that still fit, best first."""
-    pairs = tuple(columns.copy() for columns in least)
     served: set[tuple[int, int]] = set()
     shared = dict(instance.shared)
-    left = []
-    for track, columns in zip(instance.tracks, pairs, strict=True):
-        mine = np.flatnonzero((columns != UNFILLED) & (track.pinned == UNFILLED))
-        left.append(track.capacity - np.bincount(columns[mine], minlength=track.shape[1]))
-        for row in mine.tolist():
-            person = int(track.owner[columns[row]])
+    met = [track.decided(pairs) for track, pairs in zip(instance.tracks, least, strict=True)]
+    for track, (rows, columns) in zip(instance.tracks, met, strict=True):
+        for row, person in zip(rows.tolist(), track.owner[columns].tolist(), strict=True):
             served.add((row, person))
             if person in shared:
                 shared[person] -= 1
-    for index, (track, part) in enumerate(zip(instance.tracks, candidates, strict=True)):
+    pairs = []
+    for track, part, (rows, columns) in zip(instance.tracks, candidates, met, strict=True):
+        n, m = track.shape
+        wanted = track.wanted - np.bincount(rows, minlength=n)
+        left = track.capacity - np.bincount(columns, minlength=m)
+        made = dict.fromkeys(zip(rows.tolist(), columns.tolist(), strict=True))
         for at in np.argsort(-part.scores, kind="stable").tolist():
             row, column = int(part.rows[at]), int(part.columns[at])
             person = int(track.owner[column])
-            taken = person >= 0 and ((row, person) in served or shared.get(person, 1) < 1)
-            if pairs[index][row] == UNFILLED and left[index][column] > 0 and not taken:
-                pairs[index][row] = column
-                left[index][column] -= 1
+            taken = (row, column) in made or (
+                person != NOBODY and ((row, person) in served or shared.get(person, 1) < 1)
+            )
+            if wanted[row] > 0 and left[column] > 0 and not taken:
+                made[row, column] = None
+                wanted[row] -= 1
+                left[column] -= 1
                 served.add((row, person))
                 shared[person] = shared.get(person, 1 << 60) - 1
-    return pairs
+        pairs.append(track.matching(*np.array(list(made), np.int64).reshape(-1, 2).T))
+    return tuple(pairs)
 
 
 def set_bound(search: Search, prices: Prices, bests: list[IntArray]) -> None:
-    """Take the dual bound of ``prices`` if it is the lowest yet; ``bests`` are each row's best values at them."""
+    """Take the dual bound of ``prices`` if it is the lowest yet; ``bests`` are each row's best values at them.
+
+    An intern who wants r hosts is worth the sum of the r best, none of them twice.
+    """
     instance = search.instance
     worth = search.worth * prices.scale
     total = sum(max(price, 0) * instance.shared[person] for person, price in prices.persons.items())
@@ -149,8 +156,8 @@ def set_bound(search: Search, prices: Prices, bests: list[IntArray]) -> None:
     utilities = []
     for track, price, best in zip(instance.tracks, prices.hosts, bests, strict=True):
         total += int((np.where(price > 0, track.capacity, track.minimum) * price).sum())
-        utility = np.maximum(best, -worth)
-        total += int((utility + worth)[track.open_rows].sum())
+        utility = np.maximum(best, -worth)[np.arange(best.shape[1]) < track.wanted[:, None]]
+        total += int((utility + worth).sum())
         utilities.append(utility)
     bound = total // prices.scale
     if search.bound is None or bound < search.bound:
@@ -184,7 +191,8 @@ def _price(search: Search, dual: DualPrices) -> bool:
     for index, (track, part) in enumerate(zip(instance.tracks, search.candidates, strict=True)):
         threshold = np.rint(dual.places[index] * scale).astype(np.int64) - search.worth * scale
         costs = row_prices(track, prices.hosts[index], prices)
-        pairs, best = _gaining(track.shape, part, best_pairs(track, costs, NEXT_LIST, threshold))
+        count = NEXT_LIST + track.widest - 1  # an intern's own hosts may stand above the price of one more
+        pairs, best = _gaining(track.shape, part, best_pairs(track, costs, count, threshold))
         grown.append(part.joined(pairs.rows, pairs.columns, pairs.scores, track.shape[1]))
         bests.append(best)
     set_bound(search, prices, bests)
@@ -215,7 +223,8 @@ def pairs_within(search: Search, gap: int, most: int) -> tuple[Candidates, ...] 
     found: list[Candidates] = []
     for track, hosts, utility in zip(search.instance.tracks, prices.hosts, search.utilities, strict=True):
         costs: RowPrices = row_prices(track, hosts, prices)
-        pairs, _ = best_pairs(track, costs, 0, utility - (gap + 1) * prices.scale - 1)
+        last = np.append(utility, 0)[np.cumsum(track.wanted) - 1]  # of each row's open places the one worth least
+        pairs, _ = best_pairs(track, costs, 0, last - (gap + 1) * prices.scale - 1)
         found.append(Candidates.of(pairs))
         if sum(part.rows.size for part in found) > most:
             return None

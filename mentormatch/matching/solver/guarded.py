@@ -5,21 +5,24 @@ restricted problem knows the lists and one guard arc per row, "some column outsi
 guard arc, or whose guard no longer excludes a gain because prices have fallen, is scanned again. When nobody is on a
 guard arc and every guard holds, no pair at all could gain: the matching is optimal, and the prices prove it.
 
+A row that wants several hosts has as many slots, which share its list, its guard and its scans; each slot has a guard
+arc of its own. A guard holds when it excludes a gain for the slot that gains least.
+
 First prices come from the same search on a random eighth of the rows and columns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from mentormatch.matching.solver.auction import forward_auction
 from mentormatch.matching.solver.augmentation import is_optimal, optimise, settle
-from mentormatch.matching.solver.blocks import BoolArray, IntArray
+from mentormatch.matching.solver.blocks import BoolArray, IntArray, ranges
 from mentormatch.matching.solver.board import Board
-from mentormatch.matching.solver.compiled import NONE, Lists, mirror_of, new_labels, new_matching
+from mentormatch.matching.solver.compiled import NONE, Lists, Matching, mirror_of, new_labels, new_matching
 from mentormatch.matching.solver.scanning import NOTHING, Drop, Found, ceiling_prices, scan, scan_fallen
 
 FIRST, NEXT = 24, 16
@@ -111,11 +114,11 @@ class GuardedSearch:
     def _start(self) -> None:
         """First prices and lists."""
         n, m = self.board.shape
-        self.x = new_matching(n, self.board.capacity, np.where(self.board.needy, -WANTED, 0))
+        self.x = self._nobody_matched(np.where(self.board.needy, -WANTED, 0))
         self.labels = new_labels(m)
         self.absent = np.zeros(n, np.bool_)
         price = self._first_prices()
-        found = scan(self.board, np.arange(n), FIRST, price)
+        found = scan(self.board, np.arange(n), FIRST + self._held, price)
         self.pairs_scanned += found.pairs
         self.steps = Steps.of(found)
         self.guard_depth = self.steps.guard
@@ -137,29 +140,43 @@ class GuardedSearch:
         rows = np.sort(random.choice(n, n // FRACTION, replace=False))
         columns = np.sort(random.choice(m, m // FRACTION, replace=False))
         sample = self.board.sample(rows, columns)
-        sample = Board(sample.track, sample.rows, sample.columns, sample.capacity, np.zeros_like(sample.needy))
+        sample = replace(sample, needy=np.zeros_like(sample.needy))
         small = GuardedSearch(sample, self.should_stop)
         small.solve(self.unfilled)
         if not small.rounds:
             return np.zeros(m, np.int64)
         self.pairs_scanned += small.pairs_scanned + rows.size * m
-        return ceiling_prices(self.board, sample, small.utility)
+        return ceiling_prices(self.board, sample, small.least(small.utility))
+
+    def _nobody_matched(self, floor: IntArray) -> Matching:
+        board = self.board
+        return new_matching(board.wanted, board.columns, board.capacity, floor)
+
+    @property
+    def _held(self) -> int:
+        """Columns that a scan may find because slots of the row have them already: a host may stand in two."""
+        return 2 * (self.board.widest - 1)
 
     @property
     def utility(self) -> IntArray:
-        """What each row gains at the prices: shape (rows,)."""
+        """What each slot gains at the prices: shape (slots,)."""
         price: IntArray = np.append(self.x.price, 0)[self.x.host]  # no host is number -1, and costs the 0 at the end
         return self.x.value - price
 
+    def least(self, utility: IntArray) -> IntArray:
+        """Of each row, the utility of the slot that gains least: shape (rows,)."""
+        one_each = utility.size == self.board.rows.size
+        return utility if one_each else np.minimum.reduceat(utility, self.x.slot[:-1])
+
     @property
     def waiting(self) -> BoolArray:
-        """Rows that take part and have no host: shape (rows,)."""
-        return (self.x.host < 0) & ~self.absent
+        """Slots that take part and have no host: shape (slots,)."""
+        return (self.x.host < 0) & ~self.absent[self.x.row]
 
     @property
     def places(self) -> int:
-        """Rows that take part."""
-        return int((~self.absent).sum())
+        """Slots that take part."""
+        return int(self.board.wanted[~self.absent].sum())
 
     @property
     def meets_minimum(self) -> bool:
@@ -170,18 +187,22 @@ class GuardedSearch:
         return bool((self.x.load[needy] == self.x.capacity[needy]).all())
 
     def abandon(self, found: Found) -> None:
-        """End without a round: ``found`` is a scan of all rows at prices of zero, which gives a bound."""
+        """End without a round: ``found`` is a scan of all rows at prices of zero, which gives a bound.
+
+        It has each host once, and as many of them as any row wants.
+        """
         n, m = self.board.shape
-        self.x = new_matching(n, self.board.capacity, np.zeros(m, np.int64))
+        self.x = self._nobody_matched(np.zeros(m, np.int64))
         self.absent = np.zeros(n, np.bool_)
-        self.x.value[:] = np.maximum(found.values.max(axis=1, initial=NOTHING), self.unfilled)
-        self._set_upper(self.utility)
+        best = -np.sort(-found.values, axis=1)[:, : self.board.widest]
+        self.x.value[:] = np.maximum(best[np.arange(best.shape[1]) < self.board.wanted[:, None]], self.unfilled)
+        self._set_upper(np.full(n, NOTHING))
 
     def _set_guards(self, highest: IntArray | None = None) -> None:
         """Guard arcs some way below the guards; never above ``highest``, or rows with a host might prefer them."""
         guard = np.maximum(self.bound - int(self.guard_depth), self.unfilled)
-        guard = guard if highest is None else np.minimum(guard, highest)
-        self.x.guard[:] = np.where(self.absent, AWAY, guard)
+        guard = np.where(self.absent, AWAY, guard)[self.x.row]
+        self.x.guard[:] = guard if highest is None else np.minimum(guard, highest)
         self.x.value[:] = np.where(self.x.host < 0, self.x.guard, self.x.value)
 
     def add(self, rows: IntArray, columns: IntArray, scores: IntArray) -> None:
@@ -204,16 +225,17 @@ class GuardedSearch:
         self.mirror = mirror_of(self.lists, self.board.shape[1])
 
     def _solve_restricted(self, todo: IntArray) -> None:
-        """Optimum of lists and guard arcs; only ``todo`` has changed since the last one."""
+        """Optimum of lists and guard arcs; only the rows ``todo`` have changed since the last one."""
         x, n = self.x, self.board.shape[0]
         if todo.size > MANY * n:
             todo = np.arange(n)
             self._clear()
             x.price[:] = 0
-            work = np.empty(n, np.int64), np.empty(n, np.int64)
-            forward_auction(self.lists, x, *work, self.steps.bid, 50 * n + 1_000_000)
+            slots = x.host.size
+            work = np.empty(slots, np.int64), np.empty(slots, np.int64)
+            forward_auction(self.lists, x, *work, self.steps.bid, 50 * slots + 1_000_000)
             self._clear()
-        optimise(self.lists, x, self.labels, todo)
+        optimise(self.lists, x, self.labels, ranges(x.slot, todo))
         open_columns = np.flatnonzero((x.load < x.capacity) & (x.price > x.floor))
         order = open_columns[np.argsort(x.price[open_columns], kind="stable")]
         settle(self.mirror, x, self.labels, order)
@@ -228,22 +250,22 @@ class GuardedSearch:
 
     def _price(self) -> tuple[IntArray, bool]:
         """Scan every row whose guard may not hold; rows to solve again, and whether the proof is complete."""
-        x, utility = self.x, self.utility
+        x, least = self.x, self.least(self.utility)
         fall = np.array([(earlier - x.price).max(initial=NOTHING) for earlier in self.versions])
         fall = np.maximum(fall, -(1 << 50))
-        waiting = self.waiting
-        on_guard = waiting & (x.guard > self.unfilled)
-        doubtful = np.flatnonzero((self.bound + fall[self.version] > utility) | on_guard)
-        best = utility.copy()
+        waiting = self._rows_of(self.waiting)
+        on_guard = self._rows_of(self.waiting & (x.guard > self.unfilled))
+        doubtful = np.flatnonzero((self.bound + fall[self.version] > least) | on_guard)
+        best = least.copy()
         self.versions.append(x.price.copy())
         for version in np.unique(self.version[doubtful]):
             rows = doubtful[self.version[doubtful] == version]
-            best[rows] = np.maximum(best[rows], self._rescan(rows, self.versions[version], utility[rows]))
+            best[rows] = np.maximum(best[rows], self._rescan(rows, self.versions[version], least[rows]))
         self.version[doubtful] = len(self.versions) - 1
         self._set_upper(best)
         if doubtful.size:
             self.reflect()
-        gaining = best > utility
+        gaining = best > least
         if not gaining.any() and not on_guard.any() and is_optimal(self.lists, x):
             return doubtful[:0], True
         self.guard_depth *= 1.5
@@ -251,14 +273,23 @@ class GuardedSearch:
         todo = np.flatnonzero(gaining | waiting)
         return (todo if todo.size else np.arange(self.board.shape[0])), False
 
-    def _rescan(self, rows: IntArray, earlier: IntArray, utility: IntArray) -> IntArray:
-        """Renew lists and guards of rows last scanned at ``earlier`` prices; the best value found for each."""
+    def _rows_of(self, slots: BoolArray) -> BoolArray:
+        """Whether a row has such a slot: shape (rows,)."""
+        rows = np.zeros(self.board.rows.size, np.bool_)
+        rows[self.x.row[slots]] = True
+        return rows
+
+    def _rescan(self, rows: IntArray, earlier: IntArray, least: IntArray) -> IntArray:
+        """Renew lists and guards of rows last scanned at ``earlier`` prices; the best value found for each.
+
+        ``least`` is the utility of each row's worst slot.
+        """
         price = self.x.price
-        reach = utility - self.bound[rows] - self.steps.margin
+        reach = least - self.bound[rows] - self.steps.margin
         order = np.argsort(reach, kind="stable")
         rows, reach = rows[order], reach[order]
         drop = Drop.since(earlier, price)
-        found, seen = scan_fallen(self.board, rows, NEXT, price, drop=drop, reach=reach)
+        found, seen = scan_fallen(self.board, rows, NEXT + self._held, price, drop=drop, reach=reach)
         self.pairs_scanned += found.pairs
         at, place = np.nonzero(found.columns >= 0)
         columns = found.columns[at, place]
@@ -267,10 +298,24 @@ class GuardedSearch:
         rest = np.where(seen < drop.fall.size, self.bound[rows] + fall, NOTHING)
         self.bound[rows] = np.maximum(found.guard, rest)
         best = np.empty(rows.size, np.int64)
-        best[order] = found.values.max(axis=1, initial=NOTHING)
+        best[order] = self._gains(rows, found).max(axis=1, initial=NOTHING)
         return best
 
-    def _set_upper(self, utility: IntArray) -> None:
-        """Bound of the dual solution in which every row is worth the best that was found for it."""
-        upper = int(utility[~self.absent].sum()) + int((self.x.price * self.x.capacity).sum())
+    def _gains(self, rows: IntArray, found: Found) -> IntArray:
+        """Values found, without those of a host whom a slot of the row has and values as highly."""
+        values, widest = found.values, self.board.widest
+        if widest == 1:
+            return values
+        x, utility = self.x, self.utility
+        person = np.where(found.columns >= 0, np.append(self.board.columns, NONE)[found.columns], NONE)
+        for rank in range(widest):
+            slot = np.minimum(x.slot[rows] + rank, x.slot[rows + 1] - 1)
+            mine = person == np.append(self.board.columns, NONE - 1)[x.host[slot]][:, None]
+            values = np.where(mine & (values <= utility[slot][:, None]), NOTHING, values)
+        return values
+
+    def _set_upper(self, best: IntArray) -> None:
+        """Bound of the dual solution in which every slot is worth at least the best that was found for its row."""
+        utility = np.maximum(self.utility, best[self.x.row])[~self.absent[self.x.row]]
+        upper = int(utility.sum()) + int((self.x.price * self.x.capacity).sum())
         self.upper = upper if self.upper is None else min(upper, self.upper)

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from mentormatch.matching.solver.blocks import HIGHEST_SCORE, IntArray
+from mentormatch.matching.solver.blocks import HIGHEST_SCORE, IntArray, ranges
 from mentormatch.matching.solver.board import FORBIDDEN, Board
 from mentormatch.matching.solver.coverage import covers_most
 from mentormatch.matching.solver.generation import Search, greedy
 from mentormatch.matching.solver.guarded import GuardedSearch
 from mentormatch.matching.solver.instance import Instance, OpenTrack
 from mentormatch.matching.solver.pricing import best_rows
-from mentormatch.matching.solver.problem import UNFILLED, Prices, Stage
+from mentormatch.matching.solver.problem import Prices, Stage
 from mentormatch.matching.solver.restricted import Candidates
 from mentormatch.matching.solver.scanning import parts_of, scan
 
@@ -54,10 +54,9 @@ def solve_apart(search: Search, least: tuple[IntArray, ...]) -> list[GuardedSear
 
 def worths(instance: Instance) -> Iterator[int]:
     """What a filled place is worth, from one point to more than all gains of points together."""
-    room = sum(int(track.capacity.sum()) for track in instance.tracks)
     yield 1
     yield HIGHEST_SCORE + 1
-    yield min(instance.open_places, room) * HIGHEST_SCORE + 1
+    yield instance.room * HIGHEST_SCORE + 1
 
 
 def _tell(search: Search, searches: list[GuardedSearch]) -> None:
@@ -72,11 +71,11 @@ def _tell(search: Search, searches: list[GuardedSearch]) -> None:
 
 
 def _pairs(track: OpenTrack, one: GuardedSearch) -> IntArray:
-    pairs = track.pinned.copy()
-    if one.rounds:
-        matched = np.flatnonzero(one.x.host >= 0)
-        pairs[one.board.rows[matched]] = one.board.columns[one.x.host[matched]]
-    return pairs
+    if not one.rounds:
+        none = np.zeros(0, np.int64)
+        return track.matching(none, none)
+    matched = np.flatnonzero(one.x.host >= 0)
+    return track.matching(one.board.rows[one.x.row[matched]], one.board.columns[one.x.host[matched]])
 
 
 def _take_bound(search: Search, searches: list[GuardedSearch]) -> None:
@@ -98,35 +97,44 @@ def conclude(search: Search, searches: list[GuardedSearch]) -> None:
         price = np.full(track.shape[1], FORBIDDEN << 30)
         np.maximum.at(price, one.board.columns, -one.x.price)
         hosts.append(np.where(price > FORBIDDEN << 30, -price, 0))
-        utility = np.zeros(track.shape[0], np.int64)
-        utility[one.board.rows] = np.where(one.absent, 0, one.utility)
-        utilities.append(utility)
+        utilities.append(_utilities(track, one))
     search.prices = Prices(1, tuple(hosts), {}, {}, -search.worth)
     search.utilities = tuple(utilities)
+
+
+def _utilities(track: OpenTrack, one: GuardedSearch) -> IntArray:
+    """What the open places of a track add, row by row, the best first."""
+    order = np.lexsort((-one.utility, one.x.row))
+    present = ~one.absent
+    start = np.concatenate([[0], np.cumsum(track.wanted)])
+    utilities = np.zeros(start[-1], np.int64)
+    utilities[ranges(start, one.board.rows[present])] = one.utility[order][present[one.x.row]]
+    return utilities
 
 
 def _end_early(search: Search, searches: list[GuardedSearch], least: tuple[IntArray, ...]) -> None:
     """Where a track has no round behind it: one look at all pairs for a bound, and a greedy matching."""
     lists = []
     for one in searches:
-        n, m = one.board.shape
-        found = scan(one.board, np.arange(n), SHORT, np.zeros(m, np.int64))
+        rows = np.arange(one.board.rows.size)
+        hosts = np.unique(one.board.columns, return_index=True)[1]
+        board = one.board.sample(rows, hosts)  # each host once, though she may stand in two columns
+        found = scan(board, rows, SHORT + board.widest - 1, np.zeros(hosts.size, np.int64))
         if one.upper is None:
             one.abandon(found)
         at, place = np.nonzero(found.columns >= 0)
         columns = found.columns[at, place]
-        lists.append(Candidates(one.board.rows[at], one.board.columns[columns], found.values[at, place]))
+        lists.append(Candidates(board.rows[at], board.columns[columns], found.values[at, place]))
     search.offer(greedy(search.instance, tuple(lists), least))
 
 
 def _seeds(board: Board, least: IntArray) -> tuple[IntArray, IntArray]:
     """Pairs for places that must be filled: those that meet the minima, and each column's best rows."""
     wanted = np.flatnonzero(board.needy)
-    place = np.full(board.track.shape[1] + 1, -1)  # one more at the end: no host is number -1
+    place = np.full(board.track.shape[1], -1)
     place[board.columns[wanted]] = wanted
-    host = least[board.rows]
-    met = np.flatnonzero((host != UNFILLED) & (place[host] >= 0))
-    rows, columns = [met], [place[host[met]]]
+    row, host = board.track.decided(least)
+    rows, columns = [np.searchsorted(board.rows, row)], [place[host]]
     for part in parts_of(wanted.size, SEED_BLOCK):
         some = wanted[part]
         values = board.values(slice(None), some, np.zeros(some.size, np.int64)).astype(np.int64)

@@ -19,7 +19,7 @@ ALL_PAIRS = 2_000_000
 
 
 def meet_minimum(instance: Instance) -> tuple[IntArray, ...]:
-    """Per track, shape (n,): columns that give every host its minimum and nobody more; pins included.
+    """Per track, shape (places,): columns that give every host its minimum and nobody more; pins included.
 
     Raises
     ------
@@ -29,7 +29,7 @@ def meet_minimum(instance: Instance) -> tuple[IntArray, ...]:
     _check_limits(instance)
     wanted = sum(int(track.minimum.sum()) for track in instance.tracks)
     if not wanted:
-        return tuple(track.pinned.copy() for track in instance.tracks)
+        return tuple(map(_pins_alone, instance.tracks))
     tracks = tuple(
         replace(track, capacity=track.minimum, minimum=np.zeros_like(track.minimum)) for track in instance.tracks
     )
@@ -43,6 +43,11 @@ def meet_minimum(instance: Instance) -> tuple[IntArray, ...]:
     raise _impossible(instance, tracks, pairs)
 
 
+def _pins_alone(track: OpenTrack) -> IntArray:
+    none = np.zeros(0, np.int64)
+    return track.matching(none, none)
+
+
 def _met(track: OpenTrack, part: Candidates) -> IntArray:
     """Most places of one track's demand, by maximum flow."""
     n, m = track.shape
@@ -50,20 +55,18 @@ def _met(track: OpenTrack, part: Candidates) -> IntArray:
     source, sink = n + m, n + m + 1
     tails = np.concatenate([np.full(n, source), part.rows, n + hosts])
     heads = np.concatenate([np.arange(n), n + part.columns, np.full(hosts.size, sink)])
-    limits = np.concatenate([np.ones(n + part.rows.size, np.int64), track.capacity[hosts]])
+    limits = np.concatenate([track.wanted, np.ones(part.rows.size, np.int64), track.capacity[hosts]])
     graph = csr_array((limits.astype(np.int32), (tails, heads)), shape=(sink + 1, sink + 1))
-    flow = maximum_flow(graph, source, sink).flow[:n, n:source].tocoo()
+    flow = maximum_flow(graph, source, sink).flow[:n].tocoo()
     used = flow.data > 0
-    pairs = track.pinned.copy()
-    pairs[flow.row[used]] = flow.col[used]
-    return pairs
+    return track.matching(flow.row[used].astype(np.int64), flow.col[used] - np.int64(n))
 
 
 def _met_together(demand: Instance, candidates: tuple[Candidates, ...]) -> tuple[IntArray, ...]:
     """Most places of all tracks' demand where people are shared, by branch and bound."""
     program = Restricted(demand, candidates)
     if not program.scores.size:
-        return tuple(track.pinned.copy() for track in demand.tracks)
+        return tuple(map(_pins_alone, demand.tracks))
     result = program.branch(np.ones(program.scores.size, np.int64))
     return program.matching(result.x > 0.5)  # noqa: PLR2004  rounds a share of 0 or 1
 
@@ -118,36 +121,49 @@ def _candidates(track: OpenTrack, *, everything: bool) -> Candidates:
 def _impossible(instance: Instance, tracks: tuple[OpenTrack, ...], pairs: tuple[IntArray, ...]) -> ImpossibleMinimum:
     """The first track with a deficit, and hosts whose permitted interns are too few for all of them (Hall)."""
     for index, track in enumerate(tracks):
-        got = np.where(track.pinned == UNFILLED, pairs[index], UNFILLED)
-        load = np.bincount(got[got != UNFILLED], minlength=track.shape[1])
+        rows, columns = track.decided(pairs[index])
+        load = np.bincount(columns, minlength=track.shape[1])
         short = np.flatnonzero(load < track.capacity)
         if short.size:
-            hosts, rows = _violating(track, got, short)
+            hosts, supply = _violating(track, rows, columns, short)
             need = int(track.capacity[hosts].sum())
             shared = (track.owner[hosts] != NOBODY).any() and instance.coupled
             text = (
                 "Track %(where)s, hosts %(hosts)s: their minimum loads ask for %(found)s interns together, and the"
                 " rules leave %(expected)s. Lower a minimum or relax a rule."
             )
-            left = need - int((track.capacity - load)[hosts].sum()) if shared else rows
+            left = need - int((track.capacity - load)[hosts].sum()) if shared else supply
             fields = {"where": track.track.name, "hosts": hosts.tolist(), "found": need, "expected": left}
             return ImpossibleMinimum(text, track=index, columns=hosts, **fields)
     message = "a demand that is met has no deficit"
     raise AssertionError(message)
 
 
-def _violating(track: OpenTrack, got: IntArray, short: IntArray) -> tuple[IntArray, int]:
-    """Hosts reachable from ``short`` by alternating paths, and how many interns are permitted to any of them."""
-    hosts = np.zeros(track.shape[1], np.bool_)
-    rows = np.zeros(track.shape[0], np.bool_)
+def _violating(track: OpenTrack, rows: IntArray, columns: IntArray, short: IntArray) -> tuple[IntArray, int]:
+    """Hosts reachable from ``short`` by alternating paths, and how many places are permitted to all of them.
+
+    ``rows`` and ``columns`` are the pairs that are made.
+    """
+    n, m = track.shape
+    hosts = np.zeros(m, np.bool_)
+    hosts[short] = True
+    reached = np.zeros(n, np.bool_)
     new = short
     while new.size:
+        fresh = np.zeros_like(reached)
+        for block in row_blocks(n, new.size):
+            mask = track.allowed(block, new)
+            at = np.full(m, -1)
+            at[new] = np.arange(new.size)
+            mine = (rows >= block.start) & (rows < block.stop) & (at[columns] >= 0)
+            mask[rows[mine] - block.start, at[columns[mine]]] = False  # who is with the host already brings nobody new
+            fresh[block] = mask.any(axis=1)
+        fresh &= ~reached
+        reached |= fresh
+        new = np.setdiff1d(columns[fresh[rows]], np.flatnonzero(hosts))
         hosts[new] = True
-        fresh = np.zeros_like(rows)
-        for block in row_blocks(track.shape[0], new.size):
-            fresh[block] = track.allowed(block, new).any(axis=1)
-        fresh &= ~rows
-        rows |= fresh
-        reached = np.unique(got[fresh])
-        new = reached[(reached != UNFILLED) & ~hosts[reached]]
-    return np.flatnonzero(hosts), int(rows.sum())
+    found = np.flatnonzero(hosts)
+    supply = 0
+    for block in row_blocks(n, found.size):
+        supply += int(np.minimum(track.allowed(block, found).sum(axis=1), track.wanted[block]).sum())
+    return found, supply

@@ -67,7 +67,7 @@ def free_of_charge(columns: int) -> RowPrices:
 def best_pairs(
     track: OpenTrack, prices: RowPrices, count: int, threshold: IntArray | None = None
 ) -> tuple[BestPairs, IntArray]:
-    """Best ``count`` pairs of each row whose value lies above the row's threshold, and the best value of each row.
+    """Best ``count`` pairs of each row whose value lies above the row's threshold, and the best values of each row.
 
     Parameters
     ----------
@@ -83,10 +83,11 @@ def best_pairs(
     pairs:
         Sorted by row, then column.
     best:
-        Shape (n,): highest value of any permitted pair of the row, `LOWEST` without one.
+        Shape (n, `OpenTrack.widest`): highest values of any permitted pairs of the row, best first, `LOWEST` where
+        there are fewer.
     """
     n, m = track.shape
-    best = np.full(n, LOWEST)
+    best = np.full((n, track.widest), LOWEST)
     found: list[BestPairs] = []
     charge = np.argsort(prices.rows, kind="stable")
     charged = prices.rows[charge]
@@ -98,7 +99,7 @@ def best_pairs(
         few = charge[np.searchsorted(charged, rows.start) : np.searchsorted(charged, rows.stop)]
         value[prices.rows[few] - rows.start, prices.columns[few]] -= prices.pairs[few]
         value[~track.allowed(rows, slice(None))] = LOWEST
-        best[rows] = value.max(axis=1)
+        best[rows] = _highest(value, track.widest)
         found.append(_select(scores, value, rows.start, count, None if threshold is None else threshold[rows]))
     parts = zip(*[(pairs.rows, pairs.columns, pairs.scores, pairs.values) for pairs in found], strict=True)
     joined = [np.concatenate(part) for part in parts] if found else [np.zeros(0, np.int64)] * 4
@@ -114,6 +115,13 @@ def best_rows(values: IntArray, count: int) -> tuple[IntArray, IntArray]:
     keys = np.ascontiguousarray(values.T.astype(np.int64)) * n - np.arange(n)
     rows = np.argpartition(keys, n - count, axis=1)[:, n - count :]
     return np.sort(rows, axis=1).ravel(), np.repeat(np.arange(values.shape[1]), count)
+
+
+def _highest(value: IntArray, count: int) -> IntArray:
+    """The ``count`` highest values of each row, best first: shape (rows, count)."""
+    start = value.shape[1] - count
+    best: IntArray = value.max(axis=1, keepdims=True) if count == 1 else np.partition(value, start, axis=1)[:, start:]
+    return np.sort(best, axis=1)[:, ::-1]
 
 
 def _select(scores: IntArray, value: IntArray, start: int, count: int, threshold: IntArray | None) -> BestPairs:

@@ -213,7 +213,8 @@ class Assignment:
     prices:
         Dual prices behind the bounds.
     utilities:
-        Per track, shape (n,), in units of ``1 / prices.scale``: what each intern's place adds at these prices.
+        Per track, shape (places,), in units of ``1 / prices.scale``: what an intern's places add at these prices,
+        the best first; 0 for pinned places, which nobody decides.
     blocking_pairs:
         Pairs that would rather have each other, counted by `blocking.blocking_pairs`; None where nobody counted.
     """

@@ -21,6 +21,7 @@ from mentormatch.matching.solver.minimum import meet_minimum
 from mentormatch.matching.solver.problem import Assignment, AssignmentProblem, Pin, Proof, Track
 
 Edit = Callable[[GuardedSearch], IntArray]
+RowEdit = Callable[[GuardedSearch, int], IntArray]
 PairEdit = Callable[[GuardedSearch, int, IntArray], IntArray]
 
 
@@ -121,8 +122,7 @@ class LiveAssignment:
         if (track, row, column) in self.problem.pins:
             return
         problem = replace(self.problem, pins=(*self.problem.pins, Pin(track, row, column)))
-        places, rows = self._place_edits(problem, track, column), self._row_edits(row, editing.withdraw, track)
-        self._change(problem, None if places is None or rows is None else rows + places)
+        self._change(problem, self._pin_edits(problem, editing.withdraw, track=track, row=row, column=column))
 
     def unpin(self, track: int, row: int, column: int) -> None:
         """Leave a pinned pair to the optimum again."""
@@ -130,8 +130,7 @@ class LiveAssignment:
             return
         pins = tuple(pin for pin in self.problem.pins if tuple(pin) != (track, row, column))
         problem = replace(self.problem, pins=pins)
-        places, rows = self._place_edits(problem, track, column), self._row_edits(row, editing.restore, track)
-        self._change(problem, None if places is None or rows is None else rows + places)
+        self._change(problem, self._pin_edits(problem, editing.restore, track=track, row=row, column=column))
 
     def ban(self, track: int, row: int, column: int) -> None:
         """Forbid a pair."""
@@ -150,7 +149,7 @@ class LiveAssignment:
     def _edit_pair(self, edit: PairEdit, new: Track, *, track: int, row: int, column: int) -> None:
         columns = np.flatnonzero(self.searches[track].board.columns == column)
         edits = self._row_edits(row, lambda search, at: edit(search, at, columns), track)
-        if (row, column) in _banned(self.solved.tracks[track]):
+        if (row, column) in _banned(self.solved.tracks[track]) or (track, row, column) in self.problem.pins:
             edits = None
         self._change(self._with_track(track, new), edits)
 
@@ -163,9 +162,7 @@ class LiveAssignment:
         tracks[index] = track
         return replace(self.problem, tracks=tuple(tracks))
 
-    def _row_edits(
-        self, row: int, edit: Callable[[GuardedSearch, int], IntArray], track: int | None = None
-    ) -> list[tuple[int, Edit]] | None:
+    def _row_edits(self, row: int, edit: RowEdit, track: int | None = None) -> list[tuple[int, Edit]] | None:
         """An edit of one row in one track or all; None where its place was pinned when the searches were built."""
         edits: list[tuple[int, Edit]] = []
         for index in range(len(self.searches)) if track is None else [track]:
@@ -175,6 +172,15 @@ class LiveAssignment:
                 return None
             edits.append((index, _at(edit, at)))
         return edits
+
+    def _pin_edits(
+        self, problem: AssignmentProblem, edit: RowEdit, *, track: int, row: int, column: int
+    ) -> list[tuple[int, Edit]] | None:
+        """Take an intern's only place out or bring it back, and a host's; None where the intern has several."""
+        wanted = self._tracks[track].wanted
+        rows, places = self._row_edits(row, edit, track), self._place_edits(problem, track, column)
+        several = wanted is not None and wanted[row] > 1
+        return None if several or rows is None or places is None else rows + places
 
     def _place_edits(self, problem: AssignmentProblem, track: int, column: int) -> list[tuple[int, Edit]] | None:
         """New capacities of a host's columns; None where a column is missing that is wanted now."""
@@ -243,7 +249,7 @@ def _silent() -> None:
     """Nobody waits for the progress of an edit."""
 
 
-def _at(edit: Callable[[GuardedSearch, int], IntArray], row: int) -> Edit:
+def _at(edit: RowEdit, row: int) -> Edit:
     return lambda search: edit(search, row)
 
 

@@ -56,8 +56,8 @@ class DualPrices:
 class Restricted:
     """The program over given candidates.
 
-    A variable is a pair. Each place is filled once at most; hosts keep capacity and minimum; persons their shared
-    capacity; and a person who stands in two tracks serves an intern once.
+    A variable is a pair. Interns get no more hosts than they want, each of them once; hosts keep capacity and minimum;
+    persons their shared capacity; and a person who stands in two columns serves an intern once.
     """
 
     def __init__(self, instance: Instance, candidates: tuple[Candidates, ...]) -> None:
@@ -72,15 +72,15 @@ class Restricted:
         self.conflict, self.conflict_of = self._conflicts()
 
     def _conflicts(self) -> tuple[list[tuple[int, int]], IntArray]:
-        """(row, person) that occur in more than one track, and for each pair its conflict's number or -1."""
+        """(row, person) that occur in more than one pair, and for each pair its conflict's number or -1."""
         member = np.full(self.owner.size, -1)
         if not self.instance.coupled:
             return [], member
-        track = np.repeat(np.arange(len(self.candidates)), np.diff(self.offsets))
         mine = np.flatnonzero(self.owner != NOBODY)
-        key, number = np.unique(np.stack([self.row[mine], self.owner[mine]]), axis=1, return_inverse=True)
-        tracks = np.unique(np.stack([number, track[mine]]), axis=1)[0]
-        several = np.bincount(tracks, minlength=key.shape[1]) > 1
+        key, number, times = np.unique(
+            np.stack([self.row[mine], self.owner[mine]]), axis=1, return_inverse=True, return_counts=True
+        )
+        several = times > 1
         place = np.where(several, np.cumsum(several) - 1, -1)
         member[mine] = place[number]
         return [(int(row), int(person)) for row, person in key[:, several].T], member
@@ -89,7 +89,7 @@ class Restricted:
         """For each family of limits: each pair's group or -1, the least and the most of each group."""
         for index, (track, part) in enumerate(zip(self.instance.tracks, self.candidates, strict=True)):
             n = track.shape[0]
-            yield self._within(index, part.rows), np.zeros(n, np.int64), np.ones(n, np.int64)
+            yield self._within(index, part.rows), np.zeros(n, np.int64), track.wanted
             yield self._within(index, part.columns), track.minimum, track.capacity
         limits = np.array([self.instance.shared[person] for person in self.persons], np.int64)
         number = {person: at for at, person in enumerate(self.persons)}
@@ -126,7 +126,7 @@ class Restricted:
             -(self.scores + float(worth)),
             A_ub=sparse.vstack([matrix, -matrix[below]], format="csr"),
             b_ub=np.concatenate([most, -least[below]]),
-            bounds=(0, None),
+            bounds=(0, 1),
             method="highs-ds",
         )
         if result.x is None:
@@ -166,11 +166,9 @@ class Restricted:
         )
 
     def matching(self, chosen: BoolArray) -> tuple[IntArray, ...]:
-        """Pairs per track of the chosen variables, pins included."""
+        """Places per track when the chosen pairs are made, pins included."""
         pairs = []
         for index, (track, part) in enumerate(zip(self.instance.tracks, self.candidates, strict=True)):
             mine = chosen[self.offsets[index] : self.offsets[index + 1]]
-            columns = track.pinned.copy()
-            columns[part.rows[mine]] = part.columns[mine]
-            pairs.append(columns)
+            pairs.append(track.matching(part.rows[mine], part.columns[mine]))
         return tuple(pairs)

@@ -14,14 +14,15 @@ from mentormatch.matching.solver.certificate import certify
 from mentormatch.matching.solver.reoptimisation import LiveAssignment
 
 
-def problem_of(rng, tracks=1):
+def problem_of(rng, tracks=1, *, several=False):
     n, m = int(rng.integers(3, 40)), int(rng.integers(2, 15))
     highest = int(rng.choice([2, 100, 10_000]))
     parts = []
     for index in range(tracks):
         allowed = rng.random((n, m)) < rng.choice([0.3, 0.7, 1.1])
         capacity = rng.integers(0, 2 * n // m + 2, m)
-        parts.append(Track(f"t{index}", DenseScores(rng.integers(0, highest + 1, (n, m)), allowed), capacity))
+        source = DenseScores(rng.integers(0, highest + 1, (n, m)), allowed)
+        parts.append(Track(f"t{index}", source, capacity, wanted=rng.integers(0, 4, n) if several else None))
     return AssignmentProblem(tuple(parts))
 
 
@@ -66,6 +67,17 @@ def short_lists(monkeypatch):
 def test_every_edit_is_exact(seed, short_lists):
     rng = np.random.default_rng(seed)
     live = LiveAssignment(problem_of(rng, tracks=1 + seed % 2))
+    check(live)
+    for _ in range(15):
+        with suppress(InvalidInput):
+            random_edit(rng, live)
+        check(live)
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_every_edit_is_exact_where_interns_want_several_hosts(seed, short_lists):
+    rng = np.random.default_rng(seed)
+    live = LiveAssignment(problem_of(rng, tracks=1 + seed % 2, several=True))
     check(live)
     for _ in range(15):
         with suppress(InvalidInput):
