@@ -29,6 +29,7 @@ class Permission(StrEnum):
     SEE_ROUNDS = "see_rounds"
     RUN_ROUNDS = "run_rounds"
     PUBLISH_ROUNDS = "publish_rounds"
+    SIGN_OFF_ROUNDS = "sign_off_rounds"
     SEE_AUDIT = "see_audit"
     EDIT_OWN_PROFILE = "edit_own_profile"
     STATE_OWN_WISHES = "state_own_wishes"
@@ -52,6 +53,7 @@ POLICY: Mapping[Permission, frozenset[Role]] = {
     Permission.SEE_ROUNDS: _ADMINS,
     Permission.RUN_ROUNDS: _ADMINS,
     Permission.PUBLISH_ROUNDS: _ADMINS,
+    Permission.SIGN_OFF_ROUNDS: _STAFF,
     Permission.SEE_AUDIT: _ADMINS,
     Permission.EDIT_OWN_PROFILE: _PARTICIPANTS,
     Permission.STATE_OWN_WISHES: _PARTICIPANTS,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from mentormatch.core.clock import now
 from mentormatch.models import Job, JobState
@@ -24,6 +25,31 @@ def enqueue(session: AnySession, *, kind: str, subject_id: int) -> None:
         )
     )
     session.add(Job(kind=kind, subject_id=subject_id, due_at=now()))
+
+
+def renew(session: AnySession, *, kind: str, subject_id: int, due_at: datetime | None = None) -> None:
+    """Ask inside the caller's transaction for a job that is to be done from now, or from `due_at`, whatever was asked.
+
+    One that waits, is under way, or is finished starts over: a worker that has it already holds it no longer, so that
+    what it has not seen is done again. The handlers of such jobs may be called any number of times, even at once.
+    """
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    fresh = {
+        "state": JobState.DUE,
+        "due_at": due_at or now(),
+        "lease_owner": "",
+        "lease_until": None,
+        "attempts": 0,
+        "error": "",
+        "finished_at": None,
+    }
+    new = insert(Job).values(kind=kind, subject_id=subject_id, **fresh)
+    session.execute(new.on_conflict_do_update(index_elements=["kind", "subject_id"], set_=fresh))
+
+
+def drop(session: AnySession, *, kind: str, subject_id: int) -> None:
+    """Take back a job inside the caller's transaction."""
+    session.execute(delete(Job).where(Job.kind == kind, Job.subject_id == subject_id, Job.state == JobState.DUE))
 
 
 def claim(session: AnySession, *, owner: str, kinds: tuple[str, ...]) -> Job | None:

@@ -15,13 +15,33 @@ from mentormatch.core.i18n import N_, Speech
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Language
-from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Person, Programme, Round, RoundState
+from mentormatch.models import (
+    Enrolment,
+    EnrolmentState,
+    Match,
+    MatchState,
+    Opening,
+    Person,
+    Programme,
+    Round,
+    RoundState,
+)
 from mentormatch.models.base import AnySession
 from mentormatch.queries import actors
 from mentormatch.services import accounts
 
 Facts = Mapping[str, Any]
 Fields = dict[str, str]
+
+
+OPEN_REASONS: Mapping[str, str] = {
+    "no_hosts": N_("Nobody takes part in that role at present."),
+    "no_allowed_host": N_("The rules allow nobody for this intern."),
+    "all_full": N_("Everybody whom the rules allow has no free place."),
+    "needed_elsewhere": N_("The free places are needed for others who wait."),
+    "office": N_("It is for you to decide who comes instead."),
+}
+"""Why an intern still waits, for admins; by the word of `Opening.reason`."""
 
 
 class NotAnyMore(Exception):
@@ -87,15 +107,24 @@ def about_host(desk: Desk, match: Match) -> Fields:
     language = desk.speech.language
     host = match.host
     work = " ".join(str(host.profile.get(key, "")) for key in ("organisation", "position"))
-    kind = N_("your mentor") if match.track is Role.MENTOR else N_("your alumni contact")
     return _with_link(
         desk,
         match.round.programme,
         other=host.person.name.full(language),
         other_called=host.person.name.called(language),
         work=work,
-        kind=desk.speech.gettext(kind),
+        kind=_kind(desk, match),
     )
+
+
+def _kind(desk: Desk, match: Match) -> str:
+    """Return what the host is to the intern."""
+    return desk.speech.gettext(N_("your mentor") if match.track is Role.MENTOR else N_("your alumni contact"))
+
+
+def match_changed(desk: Desk, facts: Facts) -> Fields:
+    """Tell an intern who comes in place of somebody."""
+    return about_host(desk, _match(desk, facts))
 
 
 def match_host(desk: Desk, facts: Facts) -> Fields:
@@ -132,6 +161,30 @@ def about_nobody(desk: Desk, found: Round) -> Fields:
     return _with_link(desk, found.programme)
 
 
+def match_reminder(desk: Desk, facts: Facts) -> Fields:
+    """Remind a host once that an answer is hoped for."""
+    return about_intern(desk, _match(desk, facts, MatchState.PROPOSED))
+
+
+def match_expired(desk: Desk, facts: Facts) -> Fields:
+    """Tell a host without reproach that somebody else is asked now."""
+    return about_intern(desk, _match(desk, facts, MatchState.EXPIRED))
+
+
+def match_ended_intern(desk: Desk, facts: Facts) -> Fields:
+    """Thank an intern, and say whether somebody else comes."""
+    match = _match(desk, facts, MatchState.ENDED)
+    seeks = match.seeks and match.intern.state is not EnrolmentState.WITHDRAWN
+    soon = N_("We are looking for somebody else for you and will write as soon as we know who it is.")
+    done = N_("If you have questions, or would like to go on with somebody else, please write to us.")
+    return {**about_host(desk, match), "next_text": desk.speech.gettext(soon if seeks else done)}
+
+
+def match_ended_host(desk: Desk, facts: Facts) -> Fields:
+    """Thank a host for the time given."""
+    return about_intern(desk, _match(desk, facts, MatchState.ENDED))
+
+
 def match_accepted(desk: Desk, facts: Facts) -> Fields:
     """Tell an intern that the host looks forward to it."""
     match = _match(desk, facts, MatchState.ACCEPTED)
@@ -143,17 +196,82 @@ def match_accepted(desk: Desk, facts: Facts) -> Fields:
 def match_declined(desk: Desk, facts: Facts) -> Fields:
     """Tell a programme admin that a host has declined."""
     match = _match(desk, facts, MatchState.DECLINED)
-    language = desk.speech.language
-    programme = match.round.programme
-    if not actors.of_person(desk.session, desk.person).may(Permission.SEE_ROUNDS, programme.id):
+    return _to_office(desk, match.round, "review", _both(desk, match))
+
+
+def place_open(desk: Desk, facts: Facts) -> Fields:
+    """Tell an admin that an intern waits for somebody, and why."""
+    match = _match(desk, facts, MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED)
+    why = _why_open(desk, match)
+    kind = N_("a mentor") if match.track is Role.MENTOR else N_("an alumni contact")
+    fields = {"reason_text": desk.speech.gettext(OPEN_REASONS[why]), "kind_of_host": desk.speech.gettext(kind)}
+    fields["number"] = str(match.round.number)
+    return _to_office(desk, match.round, "repair", fields | _both(desk, match))
+
+
+def place_open_intern(desk: Desk, facts: Facts) -> Fields:
+    """Tell an intern whose host is gone that nobody is left for the moment."""
+    match = _match(desk, facts, MatchState.DECLINED, MatchState.EXPIRED, MatchState.ENDED)
+    _why_open(desk, match)
+    return _with_link(desk, match.round.programme, kind=_kind(desk, match))
+
+
+def _why_open(desk: Desk, match: Match) -> str:
+    """Return the word that says why the intern of a match that came to nothing still waits."""
+    found = desk.session.scalar(
+        select(Opening.reason).where(
+            Opening.round_id == match.round_id, Opening.track == match.track, Opening.intern_id == match.intern_id
+        )
+    )
+    if found is None:
+        raise NotAnyMore("somebody has been found")
+    return str(found["why"])
+
+
+def concern_told(desk: Desk, facts: Facts) -> Fields:
+    """Tell an admin that one of the two of a match has written in private."""
+    match = _match(desk, facts)
+    return _to_office(desk, match.round, f"matches/{match.id}", _both(desk, match))
+
+
+def publication_withheld(desk: Desk, facts: Facts) -> Fields:
+    """Tell an admin why a round has not been published."""
+    found = desk.session.get(Round, facts["round_id"])
+    if found is None or not found.withheld:
+        raise NotAnyMore("the round has gone on since")
+    told = found.withheld
+    reason = desk.speech.gettext(told["message"], **told["fields"])
+    return _to_office(desk, found, "review", {"number": str(found.number), "reason_text": reason})
+
+
+def sign_off_asked(desk: Desk, facts: Facts) -> Fields:
+    """Ask a second person of the office to look at a result."""
+    found = desk.session.get(Round, facts["round_id"])
+    if found is None or found.run is None or found.state is not RoundState.REVIEW or found.run_id != facts["run_id"]:
+        raise NotAnyMore("another result is under review, or none")
+    if found.signed_run_id == found.run_id:
+        raise NotAnyMore("it is signed off")
+    asker = desk.session.get(Person, facts["asked_by"])
+    name = "" if asker is None else asker.name.full(desk.speech.language)
+    fields = {"number": str(found.number), "asker": name, "pairs": str(found.run.summary["pairs"])}
+    return _to_office(desk, found, "sign-off", fields, Permission.SIGN_OFF_ROUNDS)
+
+
+def _to_office(
+    desk: Desk, found: Round, page: str, fields: Fields, permission: Permission = Permission.SEE_ROUNDS
+) -> Fields:
+    """Return the fields of a letter to somebody who runs the programme, with a link to a page of the round."""
+    programme = found.programme
+    if not actors.of_person(desk.session, desk.person).may(permission, programme.id):
         raise NotAnyMore("no longer runs the programme")
-    path = f"/programmes/{programme.slug}/rounds/{match.round.number}/review"
-    return {
-        **desk.common(programme),
-        "host": match.host.person.name.full(language),
-        "intern": match.intern.person.name.full(language),
-        "link": desk.link(path),
-    }
+    path = f"/programmes/{programme.slug}/rounds/{found.number}/{page}"
+    return {**desk.common(programme), **fields, "link": desk.link(path)}
+
+
+def _both(desk: Desk, match: Match) -> Fields:
+    """Return the names of the two."""
+    language = desk.speech.language
+    return {"host": match.host.person.name.full(language), "intern": match.intern.person.name.full(language)}
 
 
 def profile_reminder(desk: Desk, facts: Facts) -> Fields:
@@ -172,6 +290,16 @@ LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
         unmatched_intern,
         match_accepted,
         match_declined,
+        match_changed,
+        match_reminder,
+        match_expired,
+        match_ended_intern,
+        match_ended_host,
+        place_open,
+        place_open_intern,
+        concern_told,
+        publication_withheld,
+        sign_off_asked,
         profile_reminder,
     )
 }
@@ -199,7 +327,8 @@ def _match(desk: Desk, facts: Facts, *states: MatchState) -> Match:
         raise NotAnyMore("the match no longer exists")
     if found.state not in (states or (MatchState.PROPOSED, MatchState.ACCEPTED)):
         raise NotAnyMore(f"the match is {found.state.value} by now")
-    if EnrolmentState.WITHDRAWN in {found.intern.state, found.host.state} and MatchState.DECLINED not in states:
+    over = {MatchState.DECLINED, MatchState.ENDED} & set(states)
+    if EnrolmentState.WITHDRAWN in {found.intern.state, found.host.state} and not over:
         raise NotAnyMore("one of the two has left the programme")
     return found
 

@@ -1,8 +1,10 @@
-"""Published matches: the host's answer, and what follows from it."""
+"""Published matches: how both sides hear of one, the host's answer, and what follows from it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import select, update
 
@@ -11,9 +13,9 @@ from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import Role
-from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Round, Staff
+from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Programme, Round, Staff
 from mentormatch.models.base import AnySession, writing
-from mentormatch.services import audit, outbox
+from mentormatch.services import audit, jobs, outbox
 
 DECLINE_REASONS = {
     "time": N_("I have no time at present"),
@@ -22,6 +24,35 @@ DECLINE_REASONS = {
     "other": N_("Another reason"),
 }
 LONGEST_NOTE = 500
+
+
+def announce(session: AnySession, match: Match, programme: Programme, *, to_intern: str = "match_intern") -> None:
+    """Write to both sides of a new match inside the caller's transaction; the host is asked, and reminded once.
+
+    Parameters
+    ----------
+    to_intern:
+        The letter to the intern, a key of `services.letters.LETTERS`.
+    """
+    about: dict[str, Any] = {"programme_id": programme.id, "facts": {"match_id": match.id}}
+    reason = f"match:{match.id}"
+    intern, host = match.intern.person_id, match.host.person_id
+    outbox.post(session, kind=to_intern, reason=f"{reason}:intern", person_id=intern, **about)
+    about["expires_at"] = match.answer_by
+    outbox.post(session, kind="match_host", reason=f"{reason}:host", person_id=host, **about)
+    remind_at = match.answer_by - timedelta(days=programme.reminder_days)
+    if programme.reminder_days and remind_at > now():
+        about["due_at"] = remind_at
+        outbox.post(session, kind="match_reminder", reason=f"{reason}:reminder", person_id=host, **about)
+
+
+def ended(session: AnySession, match: Match) -> None:
+    """Follow up inside the caller's transaction when a match has ceased to live, for whatever reason.
+
+    This is the one place for what hangs on a living match: whoever books meetings cancels those of the pair here. The
+    free place, and an intern who seeks somebody else, are seen to by the job that is asked for.
+    """
+    jobs.renew(session, kind="fall_through", subject_id=match.round_id)
 
 
 def accept(session: AnySession, *, actor: Actor, programme_id: int, match_id: int) -> None:
@@ -47,7 +78,7 @@ def accept(session: AnySession, *, actor: Actor, programme_id: int, match_id: in
 def decline(
     session: AnySession, *, actor: Actor, programme_id: int, match_id: int, reason: str, note: str = ""
 ) -> None:
-    """Decline a match as its host, with a reason; the programme's admins hear of it, the intern hears from them.
+    """Decline a match as its host, with a reason; the programme's admins hear of it, and the place falls through.
 
     Raises
     ------
@@ -58,22 +89,27 @@ def decline(
     """
     if reason not in DECLINE_REASONS:
         raise InvalidInput("Choose a reason.", field="reason")
+    check_note(note)
+    with writing(session):
+        match = _answer(session, actor, programme_id, match_id, MatchState.DECLINED)
+        match.decline_reason, match.decline_note = reason, note.strip()
+        match.offers = reason != "time"
+        tell_admins(session, programme_id, kind="match_declined", reason=f"match:{match.id}:declined", match=match)
+        ended(session, match)
+
+
+def check_note(note: str) -> None:
+    """Refuse a note that is too long.
+
+    Raises
+    ------
+    InvalidInput
+        It has more than `LONGEST_NOTE` characters.
+    """
     if len(note) > LONGEST_NOTE:
         raise InvalidInput(
             "%(limit)s characters at most; this has %(found)s.", field="note", limit=LONGEST_NOTE, found=len(note)
         )
-    with writing(session):
-        match = _answer(session, actor, programme_id, match_id, MatchState.DECLINED)
-        match.decline_reason, match.decline_note = reason, note.strip()
-        for admin_id in _admins(session, programme_id):
-            outbox.post(
-                session,
-                kind="match_declined",
-                reason=f"match:{match.id}:declined",
-                person_id=admin_id,
-                programme_id=programme_id,
-                facts={"match_id": match.id},
-            )
 
 
 def _answer(session: AnySession, actor: Actor, programme_id: int, match_id: int, answer: MatchState) -> Match:
@@ -98,18 +134,54 @@ def _answer(session: AnySession, actor: Actor, programme_id: int, match_id: int,
     if changed is None:
         raise Conflict("This match has been answered already, or the time to answer is over.")
     session.refresh(found)
-    audit.record(
-        session,
-        actor=actor,
-        action=f"match.{answer.value}",
-        subject=f"match:{match_id}",
-        programme_id=programme_id,
-        track=Role(found.track).value,
-    )
+    record(session, actor, found, programme_id, answer.value)
     return found
 
 
-def _admins(session: AnySession, programme_id: int) -> Iterable[int]:
-    return session.scalars(
-        select(Staff.person_id).where(Staff.programme_id == programme_id, Staff.role == Role.PROGRAMME_ADMIN)
-    ).all()
+def expire(session: AnySession) -> int:
+    """End the wait for answers that were due; return how many never came. Any number of workers may call this."""
+    over = (Match.state == MatchState.PROPOSED, Match.answer_by <= now())
+    if session.scalar(select(Match.id).where(*over).limit(1)) is None:  # an idle worker takes no write lock
+        session.rollback()
+        return 0
+    with writing(session):
+        due = select(Match, Round.programme_id).join(Round, Round.id == Match.round_id).where(*over).order_by(Match.id)
+        found = session.execute(due.with_for_update(of=Match, skip_locked=True)).all()
+        for match, programme_id in found:
+            match.state, match.offers = MatchState.EXPIRED, False
+            record(session, None, match, programme_id, "expired")
+            outbox.post(
+                session,
+                kind="match_expired",
+                reason=f"match:{match.id}:expired",
+                person_id=match.host.person_id,
+                programme_id=programme_id,
+                facts={"match_id": match.id},
+            )
+            ended(session, match)
+    return len(found)
+
+
+def record(session: AnySession, actor: Actor | None, match: Match, programme_id: int, what: str) -> None:
+    """Note in the audit trail what has become of a match."""
+    subject, track = f"match:{match.id}", Role(match.track).value
+    audit.record(session, actor=actor, action=f"match.{what}", subject=subject, programme_id=programme_id, track=track)
+
+
+def tell_admins(session: AnySession, programme_id: int, *, kind: str, reason: str, match: Match) -> None:
+    """Write a letter about a match to everybody who runs the programme."""
+    for admin_id in admins(session, programme_id):
+        outbox.post(
+            session,
+            kind=kind,
+            reason=reason,
+            person_id=admin_id,
+            programme_id=programme_id,
+            facts={"match_id": match.id},
+        )
+
+
+def admins(session: AnySession, programme_id: int) -> Iterable[int]:
+    """Return the persons who run a programme, by id."""
+    found = select(Staff.person_id).where(Staff.programme_id == programme_id, Staff.role == Role.PROGRAMME_ADMIN)
+    return session.scalars(found.order_by(Staff.person_id)).all()

@@ -20,7 +20,7 @@ from mentormatch.core.wording import LANGUAGES
 from mentormatch.core.zones import zone_names
 from mentormatch.models import Enrolment, EnrolmentState, Person, Programme
 from mentormatch.models.base import AnySession, writing
-from mentormatch.services import audit, outbox
+from mentormatch.services import audit, endings, outbox
 from mentormatch.sheets import names
 
 NAME_FIELDS = ("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name")
@@ -163,7 +163,7 @@ def resume(session: AnySession, *, actor: Actor, programme_id: int, enrolment_id
 
 
 def withdraw(session: AnySession, *, actor: Actor, programme_id: int, enrolment_id: int) -> None:
-    """Take a person out of the programme; the profile is kept, and only the office can do it or undo it."""
+    """Take a person out of the programme and end their matches with thanks; the office alone does it or undoes it."""
     authorise(actor, Permission.EDIT_PARTICIPANTS, programme_id)
     _set_state(session, actor, programme_id, enrolment_id, EnrolmentState.WITHDRAWN)
 
@@ -177,6 +177,8 @@ def _set_state(session: AnySession, actor: Actor, programme_id: int, enrolment_i
             raise NotPermitted("Please ask your career centre.")
         if before is not state:
             enrolment.state = state
+            if state is EnrolmentState.WITHDRAWN:
+                endings.leave(session, actor=actor, enrolment=enrolment)
             _record(session, actor, enrolment, "enrolment.state_set", before=before.value, after=state.value)
 
 

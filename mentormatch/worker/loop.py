@@ -1,4 +1,4 @@
-"""One worker: a thread for jobs, a thread for messages, both idle until something is due."""
+"""One worker: a thread each for jobs, messages and what is due by the clock, idle until there is something."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ from sqlalchemy.orm import Session
 from mentormatch.channels.mail import Way
 from mentormatch.core.config import Config
 from mentormatch.services import delivery, jobs
-from mentormatch.worker.handlers import HANDLERS
+from mentormatch.worker.handlers import HANDLERS, WATCHES
 
 _log = logging.getLogger(__name__)
 _IDLE = 0.5
+_WATCH_EVERY = 5.0
 _AFTER_FAILURE = 5.0
 
 
@@ -69,16 +70,21 @@ class Worker:
                 session, config=self.config, way=self.way, owner=self.name, sign_in_links=self.sign_in_links
             )
 
+    def watch(self) -> bool:
+        """Do what is due by the clock alone; return whether there was anything."""
+        with Session(self.engine) as session:
+            return sum(look(session) for look in WATCHES) > 0
+
     def drain(self) -> None:
         """Do everything that is due now, then return."""
-        while self.run_job() or self.send_message():
+        while self.watch() or self.run_job() or self.send_message():
             pass
 
     def run(self, stop: threading.Event) -> None:
         """Work until `stop` is set."""
         threads = [
-            threading.Thread(target=self._repeat, args=(step, stop), name=step.__name__, daemon=True)
-            for step in (self.run_job, self.send_message)
+            threading.Thread(target=self._repeat, args=(step, pause, stop), name=step.__name__, daemon=True)
+            for step, pause in ((self.run_job, _IDLE), (self.send_message, _IDLE), (self.watch, _WATCH_EVERY))
         ]
         for thread in threads:
             thread.start()
@@ -86,11 +92,11 @@ class Worker:
             thread.join()
 
     @staticmethod
-    def _repeat(step: Callable[[], bool], stop: threading.Event) -> None:
+    def _repeat(step: Callable[[], bool], pause: float, stop: threading.Event) -> None:
         while not stop.is_set():
             try:
                 if not step():
-                    stop.wait(_IDLE)
+                    stop.wait(pause)
             except Exception:  # noqa: BLE001 - the database may be away for a while: the worker outlives that
                 _log.exception("%s failed, trying again", step.__name__)
                 stop.wait(_AFTER_FAILURE)
