@@ -10,6 +10,7 @@ from mentormatch.matching.solver.generation import Search
 from mentormatch.matching.solver.independent import solve_apart
 from mentormatch.matching.solver.instance import open_instance
 from mentormatch.matching.solver.minimum import meet_minimum
+from mentormatch.matching.solver.stability import solve_stable
 
 
 def warm_up() -> None:
@@ -20,6 +21,7 @@ def warm_up() -> None:
     instance = open_instance(AssignmentProblem((Track("warm-up", DenseScores(scores), np.full(m, 3), minimum),)))
     # Too few places on purpose: prices then grow beyond 32 bits and the other half is compiled, too.
     solve_apart(Search(instance), meet_minimum(instance))
+    solve_stable(AssignmentProblem((Track("warm-up", DenseScores(scores), np.full(m, 3)),)))
 
 
 if __name__ == "__main__":
