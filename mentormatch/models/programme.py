@@ -131,15 +131,19 @@ class Criterion(Base):
 
 
 class Rule(Base):
-    """One rule that no pair may break."""
+    """One rule that no pair may break; one with a `price` may be broken as a last resort, for so many points."""
 
     __tablename__ = "mm_rule"
-    __table_args__ = (UniqueConstraint("programme_id", "key"),)
+    __table_args__ = (
+        UniqueConstraint("programme_id", "key"),
+        CheckConstraint("price >= 0 AND price <= 100", "price_in_points"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     programme_id: Mapped[int] = mapped_column(ForeignKey("mm_programme.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(40))
     kind: Mapped[str] = mapped_column(String(30))
     params: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    price: Mapped[int | None]
     active: Mapped[bool] = mapped_column(default=True)
     position: Mapped[int] = mapped_column(default=0)

@@ -82,7 +82,8 @@ class RunState(enum.StrEnum):
 class Run(Base):
     """One computation, kept with everything that is needed to repeat it.
 
-    `problem` is the frozen `MatchProblem` as JSON and `digest` its SHA-256; `progress` is
+    `settings` are `mentormatch.queries.run_settings.RunSettings`; `problem` is the frozen `MatchProblem` as JSON and
+    `digest` its SHA-256; `progress` is
     ``{"stage": str, "fraction": 0..1, "facts": {...}}``; `summary` holds the figures of the review page. Points are
     integers, 100 per shown point.
     """
@@ -105,6 +106,7 @@ class Run(Base):
     state: Mapped[RunState] = mapped_column(words(RunState), default=RunState.QUEUED)
     started_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
     stop_requested: Mapped[bool] = mapped_column(default=False)
+    settings: Mapped[dict[str, Any]] = mapped_column(default=dict)
     problem: Mapped[dict[str, Any]] = mapped_column(Json(), default=dict, deferred=True)
     digest: Mapped[str] = mapped_column(String(64), default="")
     progress: Mapped[dict[str, Any]] = mapped_column(default=dict)
@@ -123,8 +125,8 @@ PREFERRED, NOT_A_WISH = 6, 7
 class Proposal(Base):
     """A pair that a run proposes. `explanation` is the JSON form of `matching.explanation`.
 
-    `wish` is the host's rank among the intern's choices, `PREFERRED` without a rank, `NOT_A_WISH` if she asked for others,
-    None if she asked for nobody in the track. Like all wishes it is for the office alone.
+    `wish` is the host's rank among the intern's choices, `PREFERRED` without a rank, `NOT_A_WISH` if she asked for
+    others, None if she asked for nobody in the track. Like all wishes it is for the office alone.
     """
 
     __tablename__ = "mm_proposal"

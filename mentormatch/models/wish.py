@@ -52,7 +52,7 @@ class Wish(Base):
 
 
 class WishSheet(Base):
-    """The rest of what an enrolment asks for: the key of the criterion that matters most, or that anybody is welcome."""
+    """What else an enrolment asks for: the key of the criterion that matters most, or that anybody is welcome."""
 
     __tablename__ = "mm_wish_sheet"
 

@@ -14,8 +14,9 @@ from mentormatch.core.fields import BY_KEY
 from mentormatch.core.roles import Role
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.match_problem import MatchProblem
-from mentormatch.models import DecisionKind, Enrolment, EnrolmentState, Match, MatchState, Programme, Round
-from mentormatch.queries import Store, criteria, decisions, waiting
+from mentormatch.models import DecisionKind, Enrolment, EnrolmentState, Match, MatchState, Programme, Proposal, Round
+from mentormatch.queries import Store, criteria, decisions, waiting, wishes
+from mentormatch.queries.run_settings import RunSettings
 from mentormatch.queries.waiting import Wait
 
 Triple = tuple[str, int, int]
@@ -76,12 +77,13 @@ def keys_read(criteria_: Sequence[Criterion], rules: Sequence[Rule]) -> tuple[fr
     return frozenset(mine & BY_KEY.keys()), frozenset(theirs & BY_KEY.keys())
 
 
-def of_round(store: Store, *, programme_id: int, round_id: int) -> MatchProblem:
-    """Return the problem that the round's next run solves.
+def of_round(store: Store, *, programme_id: int, round_id: int, settings: RunSettings | None = None) -> MatchProblem:
+    """Return the problem that the round's next run solves, with these settings or the usual ones.
 
     Interns who have a living match in every track are left out, and their hosts have so many places less (``taken`` in
     the host's row says how many) and get no more than the round allows each host. ``waited`` in an intern's row
-    counts the earlier rounds that left them without anybody. Vetoes, skips and pairs that came to nothing are bans.
+    counts the earlier rounds that left them without anybody. Vetoes, skips and pairs that came to nothing are bans;
+    whom people wish for, ask not to get and name as what matters most stands in their rows.
 
     Raises
     ------
@@ -91,7 +93,31 @@ def of_round(store: Store, *, programme_id: int, round_id: int) -> MatchProblem:
     decided = decisions.pairs(decisions.binding(store, programme_id=programme_id, round_id=round_id))
     pins = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is DecisionKind.PIN}
     bans = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is not DecisionKind.PIN}
-    return _build(store, programme_id, pins, bans, round_id)
+    problem = _build(store, programme_id, pins, bans, round_id)
+    return _weighed(problem, settings or RunSettings(), _under_review(store, round_id))
+
+
+def _weighed(problem: MatchProblem, settings: RunSettings, present: list[Triple]) -> MatchProblem:
+    """Return the problem as the settings weigh it; `present` are the pairs of the run under review."""
+    weights = settings.weights
+    return MatchProblem.of(
+        problem.interns,
+        problem.hosts,
+        criteria=[item.with_weight(weights.get(item.key, item.weight)) for item in problem.criteria],
+        rules=problem.rules,
+        objective=settings.objective,
+        mixture=settings.mixture,
+        pins=problem.pins,
+        bans=problem.bans,
+        earlier=present,
+        staying=settings.staying,
+    )
+
+
+def _under_review(store: Store, round_id: int) -> list[Triple]:
+    found = select(Proposal.track, Proposal.intern_id, Proposal.host_id).join(Round, Round.run_id == Proposal.run_id)
+    rows = store.execute(found.where(Round.id == round_id).order_by(Proposal.id))
+    return [(str(track), intern, host) for track, intern, host in rows]
 
 
 def of_programme(store: Store, programme_id: int) -> MatchProblem:
@@ -116,22 +142,24 @@ def _build(
     people = active(store, programme_id)
     settled = {(track, intern) for track, intern, _ in earlier.living}
     waits = waiting.waits(store, programme_id, but=round_id)
+    asked = wishes.asked(store, programme_id)
     interns = [
-        row_of(one, mine) | _settled(one.id, tracks, settled) | _waited(one.id, tracks, settled, waits)
+        row_of(one, mine) | asked.row(one) | _settled(one.id, tracks, settled) | _waited(one.id, tracks, settled, waits)
         for one in people
         if one.role is Role.INTERN and not all((str(track), one.id) in settled for track in tracks)
     ]
     taken = Counter(host for _, _, host in earlier.living)
     most = None if round_id is None else store.scalar(select(Round.most_interns).where(Round.id == round_id))
     hosts = {
-        str(track): [_host(one, theirs, taken[one.id], most) for one in people if one.role is track] for track in tracks
+        str(track): [_host(one, theirs, taken[one.id], most) | asked.row(one) for one in people if one.role is track]
+        for track in tracks
     }
     shut = _shut(interns, hosts, earlier)
     known = _known(interns, hosts)
     return MatchProblem.of(
         interns,
         hosts,
-        criteria=listed,
+        criteria=wishes.counting(listed, interns, hosts),
         rules=rules,
         pins=sorted(known({pin for pin in pins - shut if pin[:2] not in settled})),
         bans=sorted(known((bans | earlier.ended) - pins | shut)),

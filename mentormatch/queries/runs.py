@@ -14,6 +14,7 @@ from mentormatch.core.names import Name
 from mentormatch.core.roles import Role
 from mentormatch.models import Enrolment, Person, Proposal, Round, Run, RunState, Unmatched
 from mentormatch.queries import Store
+from mentormatch.queries.run_settings import RunSettings
 
 UNFINISHED = (RunState.QUEUED, RunState.RUNNING)
 
@@ -27,6 +28,7 @@ class RunView:
     number: int
     state: RunState
     stop_requested: bool
+    settings: RunSettings
     progress: dict[str, Any]
     summary: dict[str, Any]
     error: str
@@ -57,6 +59,7 @@ def _view(row: Run, starter: Person | None) -> RunView:
         number=row.number,
         state=row.state,
         stop_requested=row.stop_requested,
+        settings=RunSettings.from_json(row.settings),
         progress=dict(row.progress),
         summary=dict(row.summary),
         error=row.error,

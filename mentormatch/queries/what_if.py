@@ -13,8 +13,11 @@ from mentormatch.core.errors import Conflict
 from mentormatch.models import Proposal, Run, RunScores
 from mentormatch.queries import Store
 
-if TYPE_CHECKING:  # only for its types: numba and NumPy are loaded where they are used
-    from mentormatch.matching.what_if import Setting, WhatIf
+if TYPE_CHECKING:  # only for their types: numba is loaded where it is used
+    from mentormatch.matching.fixes import Fix as Fix  # noqa: PLC0414  passed on to pages, for types
+    from mentormatch.matching.what_if import Effect as Effect  # noqa: PLC0414  passed on to pages, for types
+    from mentormatch.matching.what_if import Setting as Setting  # noqa: PLC0414  passed on to pages, for types
+    from mentormatch.matching.what_if import WhatIf as WhatIf  # noqa: PLC0414  passed on to pages, for types
 
 Pair = tuple[str, int, int]
 """Track, enrolment id of the intern, enrolment id of the host."""
@@ -56,6 +59,12 @@ def of_run(store: Store, run_id: int) -> WhatIf:
     return made
 
 
+def forget() -> None:
+    """Forget all runs that are at hand."""
+    with _lock:
+        _asked.clear()
+
+
 def setting(what_if: WhatIf, changes: Iterable[tuple[Pair, str | None]]) -> Setting:
     """Return the setting of a next run: the run's own, with what has been decided or taken back since.
 
@@ -78,3 +87,10 @@ def decided(now: Setting, pair: Pair, kind: str | None) -> Setting:
     if kind is None:
         return now.freed(pair)
     return now.pinned(pair) if kind == "pin" else now.banned(pair)
+
+
+def fixes(what_if: WhatIf, intern_id: int, track: str, now: Setting) -> tuple[Fix, ...]:
+    """Return changes that give an intern a host in a track, each tried by solving with it."""
+    from mentormatch.matching.fixes import fixes_of
+
+    return fixes_of(what_if, intern_id, track, setting=now)

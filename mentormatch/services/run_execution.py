@@ -16,6 +16,7 @@ from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.models import Decision, Proposal, Round, Run, RunScores, RunState, Unmatched
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import criteria, decisions, problems
+from mentormatch.queries.run_settings import RunSettings
 from mentormatch.queries.runs import UNFINISHED
 from mentormatch.services import audit, rounds, run_record
 
@@ -164,9 +165,12 @@ class _Read:
 
 
 def _read(session: AnySession, run_id: int) -> _Read:
-    found = session.scalars(select(Round).join(Run, Run.round_id == Round.id).where(Run.id == run_id)).one()
+    found, given = session.execute(
+        select(Round, Run.settings).join(Run, Run.round_id == Round.id).where(Run.id == run_id)
+    ).one()
     programme_id, round_id = found.programme_id, found.id
-    problem = problems.of_round(session, programme_id=programme_id, round_id=round_id)
+    settings = RunSettings.from_json(given)
+    problem = problems.of_round(session, programme_id=programme_id, round_id=round_id, settings=settings)
     read = _Read(
         programme_id=programme_id,
         round_id=round_id,

@@ -12,6 +12,7 @@ from mentormatch.core.roles import Role
 from mentormatch.models import Job, Round, RoundState, Run, RunState
 from mentormatch.models.base import AnySession, writing
 from mentormatch.queries import programmes
+from mentormatch.queries.run_settings import RunSettings
 from mentormatch.queries.runs import UNFINISHED
 from mentormatch.services import audit, jobs, rounds
 from mentormatch.services.run_execution import execute, repeat_check
@@ -19,8 +20,10 @@ from mentormatch.services.run_execution import execute, repeat_check
 __all__ = ["execute", "repeat_check", "start", "stop"]
 
 
-def start(session: AnySession, *, actor: Actor, round_id: int) -> int:
+def start(session: AnySession, *, actor: Actor, round_id: int, settings: RunSettings | None = None) -> int:
     """Ask for a run of a round in draft, open or review; return its id. The worker does the rest.
+
+    Without `settings`, the run is set as the one under review was, or as usual.
 
     Raises
     ------
@@ -40,6 +43,8 @@ def start(session: AnySession, *, actor: Actor, round_id: int) -> int:
             rounds.take_step(session, actor=actor, round_id=round_id, step=rounds.Step.MATCH)
             last = session.scalar(select(func.max(Run.number)).where(Run.round_id == round_id))
             run = Run(round_id=round_id, number=1 + (last or 0), started_by=actor.person_id)
+            kept = {} if found.run is None else {**found.run.settings, "name": ""}
+            run.settings = kept if settings is None else settings.to_json()
             run.progress = {"stage": "queued", "fraction": 0.0, "facts": {}}
             session.add(run)
             session.flush()

@@ -53,6 +53,8 @@ PAGES = {
         f"{P}/rounds/1/review/history",
         f"{P}/rounds/1/review/interns/{{intern}}?track=mentor",
         f"{P}/rounds/1/review/interns/{{intern}}/hosts/{{host}}?track=mentor",
+        f"{P}/rounds/2/review/effect",
+        f"{P}/rounds/2/review/interns/{{intern}}/fixes",
         f"{P}/rounds/2/review/publish",
         f"{P}/rounds/2/review/letters/intern",
         f"{P}/settings/",

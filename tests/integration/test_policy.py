@@ -114,6 +114,8 @@ ORACLE = {
     "rounds.check_readiness": ADMINS,
     "rounds.remind": ADMINS,
     "rounds.review": ADMINS,
+    "rounds.effect": ADMINS,
+    "rounds.fixes": ADMINS,
     "rounds.pair": ADMINS,
     "rounds.options": ADMINS,
     "rounds.other": ADMINS,

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.redirects import local_path, notice
 from mentormatch.blueprints.request import actor, gettext, speech, store
-from mentormatch.blueprints.rounds import review_rows, review_state
+from mentormatch.blueprints.rounds import effects, review_rows, review_state
 from mentormatch.blueprints.rounds.area import area
 from mentormatch.blueprints.rounds.review_address import number_in, parse
 from mentormatch.core.errors import Conflict, InvalidInput, MentorMatchError, NotFound
@@ -104,6 +104,7 @@ def _answer(programme: ProgrammeView, found: RoundView, intern_id: int, said: st
             here=here,
             found=looked,
             changed=review_rows.changed(looked.changes),
+            together=effects.summary(looked),
             row=row,
             shown=row is not None and shown == str(row.id),
             back=local_path(request.form.get("back")) or here.url,

@@ -11,6 +11,7 @@ from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.request import store
 from mentormatch.blueprints.rounds import (
     deciding,
+    effects,
     exporting,
     publishing,
     review_figures,
@@ -30,7 +31,8 @@ from mentormatch.queries import rounds as reading
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundView
 
-__all__ = ["deciding", "exporting", "publishing", "review"]  # the pages register themselves when they are imported
+# The pages register themselves when they are imported.
+__all__ = ["deciding", "effects", "exporting", "publishing", "review"]
 
 _NOTHING = "There is nothing here, or it is not for you to see."
 
@@ -76,6 +78,7 @@ def frame(found: Review) -> dict[str, Any]:
         "found": found,
         "run": found.run,
         "changed": review_rows.changed(found.changes),
+        "together": effects.summary(found),
         "tracks": [(track, review_figures.track_name(track)) for track in found.here.tracks],
         "host_word": review_figures.host_word(found.track),
     }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentormatch.blueprints.request import gettext, ngettext, speech, store
-from mentormatch.blueprints.rounds import review_rows, review_words, words
+from mentormatch.blueprints.rounds import effects, review_rows, review_words, words
 from mentormatch.blueprints.rounds.review_rows import Person
 from mentormatch.blueprints.rounds.review_state import Review
 from mentormatch.blueprints.rounds.review_words import PartLine
@@ -20,11 +20,12 @@ from mentormatch.queries.review_pair import Option, PairDetail
 
 @dataclass(frozen=True, slots=True)
 class OtherHost:
-    """A runner-up: who, how well, at what price."""
+    """A runner-up: who, how well, and what it would do to all to choose this one: `exact` is empty if not known."""
 
     host: Person
     fit: int
     text: str
+    exact: str
     pinned: bool
 
 
@@ -41,6 +42,7 @@ class Panel:
     low: bool
     look: list[str]
     parts: list[PartLine]
+    relaxed: list[tuple[str, str]]
     checks: list[tuple[str, str]]
     others: list[OtherHost]
     decided: str
@@ -63,6 +65,7 @@ def panel(found: Review, detail: PairDetail) -> Panel:
         low=detail.points < reading.below(found.low),
         look=_look(found, detail),
         parts=review_words.parts(known["parts"], found.run.summary["criteria"], detail.intern, detail.host),
+        relaxed=review_words.relaxed(known["rules"]),
         checks=review_words.rules(
             known["rules"], detail.host, found.loads.get(detail.host.id, 0), more=int(detail.id is None)
         ),
@@ -71,6 +74,7 @@ def panel(found: Review, detail: PairDetail) -> Panel:
                 host=review_rows.person(detail.others[other["host"]]),
                 fit=other["shown"],
                 text=review_words.alternative(other, known["shown"], fixed=known["pinned"]),
+                exact=effects.price(found, (str(detail.track), detail.intern.id, other["host"])),
                 pinned=other["host"] == pinned,
             )
             for other in known["alternatives"]
@@ -166,6 +170,7 @@ def _option(found: Review, option: Option, intern_id: int, here: list[int]) -> d
         "places": option.host.capacity,
         "full": used >= option.host.capacity,
         "broken": [gettext(words.RULES[kind]) for kind in option.broken],
+        "relaxed": [gettext(words.RULES[kind]) for kind in option.relaxed],
         "current": option.host.id in here,
         "decided": str(mark.kind) if mark else "",
     }

@@ -281,8 +281,10 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=40), nullable=False),
         sa.Column("kind", sa.String(length=30), nullable=False),
         sa.Column("params", types.Json(), nullable=False),
+        sa.Column("price", sa.Integer(), nullable=True),
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
+        sa.CheckConstraint("price >= 0 AND price <= 100", name=op.f("ck_mm_rule_price_in_points")),
         sa.ForeignKeyConstraint(
             ["programme_id"], ["mm_programme.id"], name=op.f("fk_mm_rule_programme_id"), ondelete="CASCADE"
         ),
@@ -521,6 +523,7 @@ def upgrade() -> None:
         ),
         sa.Column("started_by", sa.Integer(), nullable=True),
         sa.Column("stop_requested", sa.Boolean(), nullable=False),
+        sa.Column("settings", types.Json(), nullable=False),
         sa.Column("problem", types.Json(), nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("progress", types.Json(), nullable=False),

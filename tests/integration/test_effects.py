@@ -1,0 +1,120 @@
+"""What a decision would do: the page says it before, and the next run bears it out."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from mentormatch.core.roles import Role
+from mentormatch.models import DecisionKind, Person, Proposal, Run, RunScores, Unmatched
+from mentormatch.queries import what_if
+from tests.factories import a_client
+from tests.integration.rounds_world import World, a_small_world
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    made = a_small_world(session)
+    made.run()
+    return made
+
+
+@pytest.fixture
+def client(app: Flask, session: Session, world: World) -> FlaskClient:
+    return a_client(app, session, session.get(Person, world.admin.person_id))
+
+
+def _url(world: World, rest: str) -> str:
+    return f"/programmes/{world.programme.slug}/rounds/{world.round.number}/review{rest}"
+
+
+def _asked(world: World, intern: str, host: str, kind: str) -> str:
+    return _url(world, f"/effect?intern={world.people[intern].id}&host={world.people[host].id}&kind={kind}")
+
+
+def _points(session: Session, run_id: int) -> dict[tuple[int, int], int]:
+    session.rollback()
+    found = select(Proposal.intern_id, Proposal.host_id, Proposal.points).where(Proposal.run_id == run_id)
+    return {(intern, host): points for intern, host, points in session.execute(found)}
+
+
+@pytest.mark.parametrize(
+    ("intern", "host", "kind"),
+    [
+        ("intern-sea", "mentor-sea", DecisionKind.SKIP),
+        ("intern-sea", "mentor-law", DecisionKind.PIN),
+        ("intern-law", "mentor-law", DecisionKind.VETO),
+    ],
+)
+def test_the_next_run_does_what_was_shown(client, session, world, intern, host, kind):
+    first = session.scalars(select(Run.id)).one()
+    before = _points(session, first)
+    known = what_if.of_run(session, first)
+    pair = ("mentor", world.people[intern].id, world.people[host].id)
+    shown = known.effect(what_if.decided(known.start, pair, str(kind)))
+    text = client.get(_asked(world, intern, host, str(kind))).text
+    assert intern in text
+    assert "Decide so" in text
+    world.decide(intern, host, kind)
+    assert "higher" in (bar := client.get(_url(world, "")).text) or "lower" in bar or "same total" in bar
+    assert client.get(_url(world, "/effect")).status_code == 200
+    after = _points(session, world.run())
+    assert sum(after.values()) - sum(before.values()) == shown.points
+    assert len(after) - len(before) == shown.coverage
+    assert {move.intern for move in shown.moves} == {one for one, _ in before.keys() ^ after.keys()}
+
+
+def test_a_contradiction_is_said_and_nothing_is_offered(client, session, world):
+    world.people["mentor-sea"].capacity = 1
+    session.commit()
+    world.run()
+    world.decide("intern-sea", "mentor-sea", DecisionKind.PIN)
+    text = client.get(_asked(world, "intern-law", "mentor-sea", "pin")).text
+    assert "Remove a pin" in text
+    assert "Decide so" not in text
+
+
+@pytest.mark.parametrize("query", ["?kind=pin", "?kind=pin&intern=1&host=x", "?kind=marry&intern=1&host=2"])
+def test_an_address_that_makes_no_sense_is_not_found(client, world, query):
+    assert client.get(_url(world, f"/effect{query}")).status_code == 404
+
+
+def test_with_htmx_only_the_part_comes(client, world):
+    url = _asked(world, "intern-sea", "mentor-sea", "skip")
+    text = client.get(url, headers={"HX-Request": "true"}).text
+    assert "<html" not in text
+    assert "Who moves" in text
+
+
+def test_what_would_help_is_tried_and_true(app, session, world):
+    world.people["mentor-sea"].capacity = 1
+    session.commit()
+    world.enrol("intern-too-many", Role.INTERN, "law")
+    first = world.run()
+    alone = session.scalars(select(Unmatched).where(Unmatched.run_id == first)).one()
+    client = a_client(app, session, session.get(Person, world.admin.person_id))
+    assert f"/interns/{alone.intern_id}/fixes" in client.get(_url(world, "?tab=unmatched")).text
+    text = client.get(_url(world, f"/interns/{alone.intern_id}/fixes")).text
+    assert "One more place at mentor-" in text
+    known = what_if.of_run(session, first)
+    [fix, *_] = what_if.fixes(known, alone.intern_id, "mentor", known.start)
+    host = next(row for row in world.people.values() if row.id == fix.host)
+    host.capacity += 1
+    session.commit()
+    session.refresh(host)
+    second = world.run()
+    assert (alone.intern_id, fix.gets) in _points(session, second)
+    assert not session.scalars(select(Unmatched).where(Unmatched.run_id == second)).all()
+
+
+def test_a_run_whose_scores_were_not_kept_says_so(client, session, world):
+    session.execute(delete(RunScores))
+    session.commit()
+    what_if.forget()
+    found = client.get(_url(world, "/effect"))
+    assert found.status_code == 409
+    assert "Run the matching again" in found.text
+    assert client.get(_url(world, "")).status_code == 200
