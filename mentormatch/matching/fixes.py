@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.scored import PersonId
 from mentormatch.matching.what_if import Effect, Setting, WhatIf
 
@@ -103,7 +104,10 @@ def _more_places(what_if: WhatIf, now: Setting, pair: tuple[str, PersonId, Perso
 
 def _without_rule(what_if: WhatIf, now: Setting, pair: tuple[str, PersonId, PersonId], rule: str) -> Fix | None:
     """The pair in spite of one rule: a pin goes before rules."""
-    effect = what_if.effect(now.pinned(pair), now)
+    try:
+        effect = what_if.effect(now.pinned(pair), now)
+    except InvalidInput:  # all places of the host are pinned, or there is none
+        return None
     if not _gains(effect):
         return None
     return Fix(*pair, pair[2], rule, pin=True, points=effect.after.pairs[pair], effect=effect)

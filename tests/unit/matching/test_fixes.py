@@ -65,7 +65,7 @@ def test_every_stated_fix_applied_matches_the_person_and_nobody_loses(seed):
 
 def test_the_best_host_comes_first_and_a_place_before_a_rule():
     points = np.array([[900, 800, 100], [700, 600, 500]])
-    broken = np.array([[0, 0, 0], [0, 0, 2]])
+    broken = np.array([[0, 0, 1], [0, 0, 2]])
     scored = scored_of(points, broken, [1, 0, 1])
     what_if = WhatIf(scored, [("mentor", 0, "h0")])
     [place, other, rule] = fixes_of(what_if, 1, "mentor")
