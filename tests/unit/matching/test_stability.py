@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.solver.assignment import (
@@ -129,6 +130,43 @@ def test_nobody_is_blocked_and_two_thirds_of_the_largest_are_matched():
         assert 3 * (answer.coverage - pinned) >= 2 * (max(stable, default=size(hosts)) - pinned)
 
     check()
+
+
+def largest_stable(problem):
+    """Size of the largest weakly stable matching, by integer programming (Delorme et al. 2019)."""
+    (track,) = problem.tracks
+    own, theirs, mask = track.source.matrix, track.host_source.matrix, track.source.mask
+    n, m = mask.shape
+    rows, low, high = [], [], []
+
+    def limit(chosen, least, most):
+        rows.append(np.asarray(chosen, float).ravel())
+        low.append(least)
+        high.append(most)
+
+    for i in range(n):
+        limit(np.arange(n)[:, None] == np.full(m, i), 0, 1)
+    for j in range(m):
+        limit(np.full((n, 1), j) == np.arange(m), 0, track.capacity[j])
+    for i, j in np.argwhere(mask):
+        contented = np.zeros((n, m))
+        contented[i, own[i] >= own[i, j]] = track.capacity[j]
+        contented[theirs[:, j] >= theirs[i, j], j] += 1
+        limit(contented, track.capacity[j], np.inf)
+    limits = LinearConstraint(np.array(rows), low, high)
+    result = milp(-np.ones(n * m), constraints=limits, integrality=np.ones(n * m), bounds=Bounds(0, mask.ravel() * 1.0))
+    return round(-result.fun)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_two_thirds_of_the_largest_by_integer_programming(seed):
+    rng = np.random.default_rng(seed)
+    n, m, high = int(rng.integers(4, 12)), int(rng.integers(2, 7)), int(rng.integers(1, 4))
+    own = DenseScores(rng.integers(0, high + 1, (n, m)), rng.random((n, m)) < 0.5)
+    theirs = DenseScores(rng.integers(0, high + 1, (n, m)))
+    problem = AssignmentProblem((Track("mentors", own, rng.integers(1, 4, m), host_source=theirs),))
+    largest = largest_stable(problem)
+    assert 2 * largest <= 3 * solve_stable(problem).coverage <= 3 * largest
 
 
 @pytest.mark.usefixtures("length")
