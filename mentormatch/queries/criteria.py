@@ -40,12 +40,13 @@ class CriterionView:
 
 @dataclass(frozen=True, slots=True)
 class RuleView:
-    """One rule. For `params` see `mentormatch.matching.criteria.RULE_KINDS`."""
+    """One rule. For `params` see `mentormatch.matching.criteria.RULE_KINDS`; without a `price` it is hard."""
 
     key: str
     kind: str
     params: dict[str, Any]
     active: bool
+    price: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def setting(store: Store, programme_id: int) -> Setting:
         for row in rows
     )
     held = select(Rule).where(Rule.programme_id == programme_id).order_by(Rule.position, Rule.id)
-    rules = tuple(RuleView(row.key, row.kind, dict(row.params), row.active) for row in store.scalars(held))
+    rules = tuple(RuleView(row.key, row.kind, dict(row.params), row.active, row.price) for row in store.scalars(held))
     return Setting(criteria, rules, _fingerprint(criteria, rules))
 
 
@@ -92,7 +93,7 @@ def for_matching(found: Setting, tracks: Iterable[Role]) -> tuple[list[matching.
     wanted = tuple(tracks)
     criteria = []
     for item in found.criteria:
-        answering = [track for track in wanted if any(track in fields.BY_KEY[key].roles for key in item.host_fields)]
+        answering = [track for track in wanted if is_answered(item.kind, item.host_fields, track)]
         if item.weight and answering:
             only = None if len(answering) == len(wanted) else str(answering[0])
             criteria.append(
@@ -100,8 +101,18 @@ def for_matching(found: Setting, tracks: Iterable[Role]) -> tuple[list[matching.
                     item.key, item.kind, item.intern_fields, item.host_fields, weight=item.weight, track=only
                 )
             )
-    rules = [matching.Rule(item.key, item.kind, item.params) for item in found.rules if item.active]
+    rules = [matching.Rule(item.key, item.kind, item.params, price=item.price) for item in found.rules if item.active]
     return criteria, rules
+
+
+def is_answered(kind: str, host_fields: Iterable[str], track: Role) -> bool:
+    """Return whether the hosts of a track are asked what a criterion compares."""
+    return kind in matching.STATED_KINDS or any(track in fields.BY_KEY[key].roles for key in host_fields)
+
+
+def is_relaxable(kind: str) -> bool:
+    """Return whether rules of a kind may have a price."""
+    return kind in matching.RULE_KINDS and matching.RULE_KINDS[kind].relaxable
 
 
 @dataclass(frozen=True, slots=True)

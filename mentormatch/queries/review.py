@@ -27,6 +27,7 @@ _UNIT = 100
 class Doubt(StrEnum):
     """What an admin may not expect of a pair although no rule forbids it."""
 
+    RELAXED = "relaxed"
     LITTLE_TIME = "little_time"
     TIME_UNKNOWN = "time_unknown"
     LANGUAGE_UNKNOWN = "language_unknown"
@@ -84,7 +85,9 @@ def doubts(rules: Iterable[dict[str, Any]]) -> tuple[Doubt, ...]:
     found = []
     for check in rules:
         unknown = check["verdict"] == "unknown"
-        if check["kind"] == "shared_hours":
+        if check["verdict"] == "relaxed":
+            found.append(Doubt.RELAXED)
+        elif check["kind"] == "shared_hours":
             if unknown:
                 found.append(Doubt.TIME_UNKNOWN)
             elif check["detail"]["minutes"] < LITTLE_TIME:

@@ -23,6 +23,8 @@ from mentormatch.services import audit
 MOST_CRITERIA = 20
 HEAVIEST = 100
 LONGEST_LABEL = 80
+DEAREST = matching.DEAREST
+"""Points: the highest price of a rule."""
 
 LABELS: Mapping[str, Bilingual] = {
     "goals": Bilingual("Goals and experience", "目標と経験"),
@@ -57,6 +59,7 @@ class RuleInput:
     key: str
     active: bool
     params: Mapping[str, Any]
+    price: int | None = None
 
 
 def install_defaults(session: AnySession, *, programme_id: int) -> None:
@@ -146,6 +149,7 @@ def _record(session: AnySession, actor: Actor, programme_id: int, after: reading
         programme_id=programme_id,
         weights={item.key: item.weight for item in after.criteria},
         rules={rule.key: rule.params for rule in after.rules if rule.active},
+        prices={rule.key: rule.price for rule in after.rules if rule.active and rule.price is not None},
     )
 
 
@@ -165,7 +169,7 @@ def _set_rules(session: AnySession, programme_id: int, rules: Sequence[RuleInput
     rows = {rule.key: rule for rule in session.scalars(select(Rule).where(Rule.programme_id == programme_id))}
     for given in rules:
         rule = rows[given.key]
-        rule.active, rule.params = given.active or rule.kind == ALWAYS, dict(given.params)
+        rule.active, rule.params, rule.price = given.active or rule.kind == ALWAYS, dict(given.params), given.price
 
 
 def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], language: str) -> list[CriterionInput]:
@@ -213,7 +217,7 @@ def _check_rules(session: AnySession, programme_id: int, before: reading.Setting
         if item.key not in known:
             raise InvalidInput("There is no such rule in this programme.", field="rules")
         kind = known[item.key].kind
-        matching.Rule(item.key, kind, item.params)  # complains about unknown options and numbers out of range
+        matching.Rule(item.key, kind, item.params, price=item.price)  # complains about what it cannot use
         if kind == "shared_language" and item.params.get("min_level") not in {1, 2, 3, 4}:
             raise InvalidInput("Choose a language level from the list.", field=f"rule-{item.key}")
         if kind == "shared_hours" and not 1 <= int(item.params.get("minutes", 0)) <= 7 * 24 * 60:

@@ -15,15 +15,17 @@ those of enrolments. Texts of people stand as they wrote them; everything else i
     ``pairs, unmatched, interns: int``; ``objective, upper_bound: int`` (equal when proved), ``coverage,
     coverage_bound: int``; ``status``: optimal, stopped or bounded; ``seconds: float``; ``tracks: {track: Figures}``;
     ``criteria: [{"key", "kind", "label": {"en", "ja"}, "intern_fields", "host_fields", "weight", "max_points"}]``;
-    ``rules: [{"key", "kind", "params"}]``; ``decisions: [[track, intern, host, kind]]``, what the run applied.
+    ``rules: [{"key", "kind", "params", "price": points people see | None}]``; ``decisions: [[track, intern, host,
+    kind]]``, what the run applied.
     *Figures*: ``interns, hosts, pairs, unmatched, possible, ruled_out: int``; ``mean, lowest, highest: int | None``;
-    ``histogram``: 20 counts of pairs with 0–4, 5–9, … 95–100 shown points; ``places``: ``{"total", "used"}`` in
+    ``histogram``: 20 counts of pairs with at most 4, 5–9, … 95–100 shown points; ``places``: ``{"total", "used"}`` in
     interns, with those of earlier rounds, and ``{"full", "room", "empty"}`` in hosts.
 ``Proposal.explanation``
     ``points, shown: int``; ``pinned: bool``; ``parts: [{"criterion", "kind", "points", "max_points", "shown",
-    "shown_max", "closeness" (0..1000), "missing": ["intern"|"host"], "shared": Shared}]``, whose points add up;
-    ``rules: [{"rule", "kind", "verdict": met|broken|unknown, "detail": {…}}]``; ``alternatives: [{"host", "points",
-    "shown", "margin" (its points less this pair's), "places_left", "costs_at_least": int | None}]``;
+    "shown_max", "closeness" (0..1000), "missing": ["intern"|"host"], "shared": Shared}]``; ``rules: [{"rule", "kind",
+    "verdict": met|broken|relaxed|unknown, "detail": {…}, "points", "shown"}]``: points of parts and of relaxed rules,
+    which are below zero, add up (a record whose rules have no points has none relaxed); ``alternatives: [{"host",
+    "points", "shown", "margin" (its points less this pair's), "places_left", "costs_at_least": int | None}]``;
     ``reasons: [{"criterion", "kind", "strength": 1..3, "shared": Shared}]``, for participants; ``not_used: [kind of
     personal information that nothing compares]``.
     *Shared* has those of ``tags: [[intern's, host's]]``, ``windows: [[weekday, start, end]]``, ``minutes``,
@@ -140,7 +142,10 @@ def summary(
         "seconds": round(seconds, 2),
         "tracks": tracks,
         "criteria": [_criterion(item, matcher) for item in criteria],
-        "rules": [{"key": rule.key, "kind": rule.kind, "params": dict(rule.params)} for rule in problem.rules],
+        "rules": [
+            {"key": rule.key, "kind": rule.kind, "params": dict(rule.params), "price": rule.price}
+            for rule in problem.rules
+        ],
         "decisions": [[str(one.track), one.intern_id, one.host_id, str(one.kind)] for one in decided],
     }
 
@@ -164,7 +169,7 @@ def _figures(matcher: Matcher, track: str, needless: frozenset[tuple[str, int]])
     histogram = [0] * BINS
     for pair in matcher.pairs_:
         if pair.track == track:
-            histogram[min(pair.shown // _BIN_POINTS, BINS - 1)] += 1
+            histogram[min(max(pair.shown, 0) // _BIN_POINTS, BINS - 1)] += 1
     everything = slice(None)
     seeking = sum((track, row["id"]) not in needless for row in matcher.problem_.interns)
     forbidden = ~state.scores.allowed(everything, everything)

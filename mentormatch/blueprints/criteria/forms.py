@@ -16,7 +16,7 @@ from mentormatch.core.field_kinds import LANGUAGE_LEVELS
 from mentormatch.core.i18n import N_
 from mentormatch.core.wording import Bilingual
 from mentormatch.queries.criteria import PersonChoice, Setting
-from mentormatch.services.criteria import HEAVIEST, LONGEST_LABEL, CriterionInput, RuleInput
+from mentormatch.services.criteria import DEAREST, HEAVIEST, LONGEST_LABEL, CriterionInput, RuleInput
 
 WEEK = 7 * 24 * 60
 _LONGEST_ID = 10
@@ -61,6 +61,11 @@ class RuleForm(Form):
     active = BooleanField()
     min_level = SelectField(LazyText(N_("Lowest level")), coerce=int, validate_choice=False)
     minutes = IntegerField(LazyText(N_("Minutes a week")), [Optional(), NumberRange(1, WEEK)])
+    price = IntegerField(
+        LazyText(N_("Points lost where there is no other way")),
+        [Optional(), NumberRange(0, DEAREST)],
+        description=LazyText(N_("Leave it empty if the rule may never be broken.")),
+    )
     pairs = FieldList(FormField(PairForm))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -78,7 +83,7 @@ class RuleForm(Form):
         if self.kind.data == "never_pairs":
             rows = [(row.form.first.data, row.form.second.data) for row in self.pairs]
             params["pairs"] = [[_person(one), _person(other)] for one, other in rows if one or other]
-        return RuleInput(key=self.key.data or "", active=bool(self.active.data), params=params)
+        return RuleInput(key=self.key.data or "", active=bool(self.active.data), params=params, price=self.price.data)
 
 
 def _person(chosen: str | None) -> int:
@@ -117,6 +122,7 @@ class CriteriaForm(Form):
                 "active": item.active,
                 "min_level": item.params.get("min_level"),
                 "minutes": item.params.get("minutes"),
+                "price": item.price,
                 "pairs": [{"first": str(one), "second": str(other)} for one, other in item.params.get("pairs", ())]
                 + ([{}] if item.kind == "never_pairs" else []),
             }

@@ -68,6 +68,7 @@ def _page(programme: ProgrammeView, form: CriteriaForm) -> str:
         shares=_shares(form),
         kinds={choice.kind: choice for choice in reading.kinds(programme.tracks)},
         words=words,
+        is_relaxable=reading.is_relaxable,
         blank={field.name: [(choice.value, choice.label) for choice in field.choices] for field in blank},
         tested="tested" in request.args,
     )
@@ -122,4 +123,5 @@ def sample(programme: ProgrammeView) -> str:
         sample=samples.draw(store(), programme.id, start),
         labels={item.key: item.label for item in reading.setting(store(), programme.id).criteria},
         track_labels=ROLE_LABELS,
+        words=words,
     )

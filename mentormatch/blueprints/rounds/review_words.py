@@ -22,6 +22,7 @@ _HOUR = 60
 _WINDOWS = 3
 
 DOUBTS: Mapping[Doubt, str] = {
+    Doubt.RELAXED: N_("rule relaxed"),
     Doubt.LITTLE_TIME: N_("little time"),
     Doubt.TIME_UNKNOWN: N_("no times"),
     Doubt.LANGUAGE_UNKNOWN: N_("no languages"),
@@ -169,6 +170,13 @@ RULE_BROKEN: Mapping[str, str] = {
     "never_pairs": N_("Breaks a rule: on the list of people to keep apart"),
 }
 
+RULE_RELAXED: Mapping[str, str] = {
+    "shared_language": N_("Relaxed: no language in common at the level asked for"),
+    "shared_hours": N_("Relaxed: too little free time in common"),
+    "not_supervisor": N_("Relaxed: the intern's own supervisor"),
+    "not_same_company": N_("Relaxed: the intern's internship company"),
+}
+
 RULE_UNKNOWN: Mapping[str, str] = {
     "shared_language": N_("Languages could not be checked: an answer is missing"),
     "shared_hours": N_("Free time could not be checked: an answer is missing"),
@@ -193,12 +201,19 @@ def rules(found: Iterable[Mapping[str, Any]], host: PersonLine, used: int, *, mo
 
 
 def _rule(check: Mapping[str, Any]) -> tuple[str, str] | None:
-    kind, verdict, detail = check["kind"], check["verdict"], check["detail"]
+    kind, verdict = check["kind"], check["verdict"]
     if verdict == "broken":
         return "warn", gettext(RULE_BROKEN[kind])
+    if verdict == "relaxed":
+        points = -check["shown"]
+        return "warn", gettext("%(rule)s (−%(points)s points)", rule=gettext(RULE_RELAXED[kind]), points=points)
     if verdict == "unknown":
         serious = kind in {"shared_language", "shared_hours"}
         return ("warn" if serious else "todo", gettext(RULE_UNKNOWN[kind])) if kind in RULE_UNKNOWN else None
+    return _kept(kind, check["detail"])
+
+
+def _kept(kind: str, detail: Mapping[str, Any]) -> tuple[str, str] | None:
     if kind == "shared_language":
         return "done", gettext("Share a working language: %(languages)s", languages=_codes(detail["languages"]))
     if kind == "shared_hours":
@@ -207,6 +222,15 @@ def _rule(check: Mapping[str, Any]) -> tuple[str, str] | None:
             return "warn", gettext("Little time in common: %(time)s", time=time)
         return "done", gettext("Free at the same time: %(time)s", time=time)
     return ("done", gettext(RULE_MET[kind])) if kind in RULE_MET else None
+
+
+def relaxed(found: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return the rules that a pair breaks at a price, with the points that each costs."""
+    return [
+        (gettext(RULE_RELAXED[check["kind"]]), f"−{-check['shown']}")
+        for check in found
+        if check["verdict"] == "relaxed"
+    ]
 
 
 def _codes(common: Iterable[Sequence[Any]]) -> str:
