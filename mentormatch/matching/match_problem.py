@@ -35,7 +35,9 @@ class MatchProblem:
     interns, hosts:
         Plain rows sorted by id; hosts by track. A row has ``id``, unique in its table, and may have ``person``, the id
         of the human being where the same one stands in several tables (default: the id). Hosts may have ``capacity``
-        (default 1) and ``minimum`` (default 0); interns may have ``settled``, the tracks in which they need nobody.
+        (default 1) and ``minimum`` (default 0); interns may have ``settled``, the tracks in which they need nobody, and
+        ``waited``, the number of earlier rounds that left them without anybody: under the objective "total" they come
+        first where not everybody can have a host.
     criteria, rules:
         What the admin states.
     objective:

@@ -252,7 +252,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
                 staying=_staying(states),
             ),
             states,
-            _later(progress, states[0].scores.offset),
+            _later(progress, states),
             should_stop,
         )
         solved = {s.name: s.assigned(columns) for s, columns in zip(states, assignment.pairs, strict=True)}
@@ -272,8 +272,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.coverage_ = len(self.pairs_)
         self.objective_ = sum(pair.points for pair in self.pairs_)
         self.coverage_bound_ = assignment.coverage_bound if assignment else None
-        offset = next(iter(states.values())).scores.offset
-        self.upper_bound_ = assignment.upper_bound - offset * assignment.coverage if assignment else None
+        self.upper_bound_ = self.objective_ + assignment.gap if assignment else None
         self.status_ = assignment.status if assignment else None
 
     def explain(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Explanation:
@@ -446,19 +445,26 @@ def _scoring(progress: Callable[[Progress], None] | None, number: int, tracks: i
     return report
 
 
-def _later(progress: Callable[[Progress], None] | None, offset: int) -> Callable[[Progress], None] | None:
-    """Return a callback that puts the solver's fraction behind the part for scoring, and points as people see them."""
+def _later(
+    progress: Callable[[Progress], None] | None, states: Sequence[TrackState]
+) -> Callable[[Progress], None] | None:
+    """Return a callback that puts the solver's fraction behind the part for scoring, and points as people see them.
+
+    Where some interns come first, the solver's points are not those: none are told.
+    """
     if progress is None:
         return None
+    ranked = any(state.priority.any() for state in states)
 
     def report(step: Progress) -> None:
-        less = offset * (step.coverage or 0)
+        less = states[0].scores.offset * (step.coverage or 0)
+        hidden = ranked or step.objective is None
         progress(
             replace(
                 step,
                 fraction=_SCORING_PART + (1 - _SCORING_PART) * step.fraction,
-                objective=None if step.objective is None else step.objective - less,
-                upper_bound=None if step.upper_bound is None else step.upper_bound - less,
+                objective=None if hidden or step.objective is None else step.objective - less,
+                upper_bound=None if hidden or step.upper_bound is None else step.upper_bound - less,
             )
         )
 

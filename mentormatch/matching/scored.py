@@ -29,7 +29,7 @@ PairId = tuple[str, PersonId, PersonId]
 """Track, intern id, host id."""
 
 
-_PER_PERSON = ("capacity", "minimum", "owner", "wanted")
+_PER_PERSON = ("capacity", "minimum", "owner", "wanted", "offset")
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,8 +43,8 @@ class ScoredTrack:
     points:
         Shape (n, m): what each pair is worth to the solver, 0 or more.
     offset:
-        What the solver adds to the points of every pair so that none is negative: points people see are ``points -
-        offset``.
+        Shape (n,): what the solver adds to the points of every pair of a row, so that none is negative and some interns
+        come first: the points that people see are ``points - offset``.
     rules, broken:
         Keys of the hard rules, and of shape (n, m) which of them each pair breaks: bit k stands for rule k. Bans are
         kept apart.
@@ -60,8 +60,8 @@ class ScoredTrack:
     minimum: IntArray
     owner: IntArray
     wanted: IntArray
+    offset: IntArray
     rules: tuple[str, ...] = ()
-    offset: int = 0
 
     @cached_property
     def permitted(self) -> BoolArray:
@@ -145,7 +145,7 @@ class Scored:
     def worth(self, pair: PairId) -> int:
         """Return the points of a pair as people see them, in units of 1/100."""
         number, row, column = self.place(pair)
-        return int(self.tracks[number].points[row, column]) - self.tracks[number].offset
+        return int(self.tracks[number].points[row, column] - self.tracks[number].offset[row])
 
     @cached_property
     def coupled(self) -> bool:
@@ -224,7 +224,7 @@ class Scored:
             "shared_capacity": sorted((self.shared_capacity or {}).items()),
             "objective": self.objective,
             "mixture": self.mixture,
-            "tracks": [[one.name, list(one.hosts), list(one.rules), one.offset] for one in self.tracks],
+            "tracks": [[one.name, list(one.hosts), list(one.rules)] for one in self.tracks],
         }
         arrays: dict[str, Any] = {"facts": np.frombuffer(json.dumps(facts).encode(), np.uint8)}
         for number, one in enumerate(self.tracks):
@@ -241,10 +241,10 @@ class Scored:
         with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
             facts = json.loads(arrays["facts"].tobytes())
             tracks = []
-            for number, (name, hosts, rules, offset) in enumerate(facts["tracks"]):
+            for number, (name, hosts, rules) in enumerate(facts["tracks"]):
                 points = arrays[f"{number}.points"].astype(np.int32)
                 own = {key: arrays[f"{number}.{key}"] for key in ("broken", *_PER_PERSON)}
-                tracks.append(ScoredTrack(name, tuple(hosts), points, **own, rules=tuple(rules), offset=offset))
+                tracks.append(ScoredTrack(name, tuple(hosts), points, **own, rules=tuple(rules)))
         return cls(
             interns=tuple(facts["interns"]),
             tracks=tuple(tracks),
@@ -262,7 +262,7 @@ def _track_of(state: TrackState) -> ScoredTrack:
     points = np.empty((rows, columns), np.int32)
     broken = np.zeros((rows, columns), np.min_scalar_type((1 << len(rules)) - 1))
     for block in row_blocks(rows, columns):
-        points[block] = state.scores.scores(block, slice(None))
+        points[block] = state.scores.scores(block, slice(None)) + state.priority[block, None]
         for number, rule in enumerate(rules):
             broken[block] |= (~rule.allowed(block, slice(None))).astype(broken.dtype) << number
     return ScoredTrack(
@@ -275,5 +275,5 @@ def _track_of(state: TrackState) -> ScoredTrack:
         owner=state.owner,
         wanted=state.wanted,
         rules=tuple(rule.rule.key for rule in rules),
-        offset=state.scores.offset,
+        offset=state.priority + state.scores.offset,
     )

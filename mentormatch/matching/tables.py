@@ -159,3 +159,8 @@ def minimum_of(row: Row, track: str) -> int:
 def wanted_of(row: Row, track: str, per_intern: int) -> int:
     """Return how many hosts an intern is to get in a track: none where she has somebody already (``settled``)."""
     return 0 if track in row.get("settled", ()) else per_intern
+
+
+def waited_of(row: Row) -> int:
+    """Return how many earlier rounds have left an intern without a host; none when nothing is said."""
+    return whole_number(row, "waited", 0, "interns")

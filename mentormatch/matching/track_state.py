@@ -12,8 +12,13 @@ from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.matching.scores import UNIT, CriteriaScores
 from mentormatch.matching.solver.assignment import UNFILLED, Track
-from mentormatch.matching.solver.blocks import IntArray
-from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of, wanted_of
+from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray, ScoreArray
+from mentormatch.matching.solver.problem import Objective
+from mentormatch.matching.tables import PersonId, capacity_of, minimum_of, person_of, waited_of, wanted_of
+
+PER_ROUND = 300_000
+"""Units by which an intern who has waited for one round comes before others: as much as 30 best possible pairs."""
+MOST_ROUNDS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +27,7 @@ class TrackState:
 
     `columns` holds the host of each place, or `UNFILLED`, and `place_rows` its intern, both of shape (places,): an
     intern who is to get several hosts has as many places in a line. `earlier` are the pairs that are worth `staying`
-    units more when they are made again.
+    units more when they are made again; `priority`, shape (n,), are units that any host of an intern is worth besides.
     """
 
     name: str
@@ -36,6 +41,7 @@ class TrackState:
     wanted: IntArray
     earlier: frozenset[tuple[int, int]]
     staying: int
+    priority: IntArray
     host_scores: CriteriaScores | None
     columns: IntArray
 
@@ -69,6 +75,7 @@ class TrackState:
             wanted=wanted,
             earlier=earlier,
             staying=round(problem.staying * UNIT),
+            priority=_priority(problem),
             host_scores=host_scores,
             columns=np.full(int(wanted.sum()), UNFILLED, np.int64),
         )
@@ -81,7 +88,8 @@ class TrackState:
     def solver_track(self) -> Track:
         """The track as the solver sees it."""
         wanted = None if (self.wanted == 1).all() else self.wanted
-        return Track(self.name, self.scores, self.capacity, self.minimum, self.owner, wanted)
+        source = Prioritised(self.scores, self.priority) if self.priority.any() else self.scores
+        return Track(self.name, source, self.capacity, self.minimum, self.owner, wanted, self.host_scores)
 
     @property
     def place_rows(self) -> IntArray:
@@ -140,6 +148,35 @@ class TrackState:
                 found=repr(host),
             )
         return self.places[host]
+
+
+@dataclass(frozen=True, eq=False)
+class Prioritised:
+    """A score source in which any host of some interns is worth more: of many who cannot all have one, they come first.
+
+    Who gets a host is a question of coverage alone; whom they get does not change, because all their pairs rise alike.
+    """
+
+    base: CriteriaScores
+    extra: IntArray
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.base.shape
+
+    def scores(self, rows: Index, columns: Index) -> ScoreArray:
+        return self.base.scores(rows, columns) + self.extra[rows].astype(np.int32)[:, None]
+
+    def allowed(self, rows: Index, columns: Index) -> BoolArray:
+        return self.base.allowed(rows, columns)
+
+
+def _priority(problem: MatchProblem) -> IntArray:
+    """Return what earlier rounds without a host are worth now; nothing under objectives that look at single pairs."""
+    if problem.objective != Objective.TOTAL:
+        return np.zeros(len(problem.interns), np.int64)
+    waited = np.array([waited_of(row) for row in problem.interns], np.int64)
+    return np.minimum(waited, MOST_ROUNDS) * PER_ROUND
 
 
 def person_numbers(problem: MatchProblem) -> dict[PersonId, int]:

@@ -263,7 +263,7 @@ class WhatIf:
         for track, columns in zip(self.scored.tracks, assignment.pairs, strict=True):
             filled = np.flatnonzero(columns != UNFILLED)
             rows = np.repeat(np.arange(len(self.scored.interns)), track.wanted)[filled]
-            points = track.points[rows, columns[filled]] - track.offset
+            points = track.points[rows, columns[filled]] - track.offset[rows]
             for row, column, worth in zip(rows.tolist(), columns[filled].tolist(), points.tolist(), strict=True):
                 pairs[track.name, self.scored.interns[row], track.hosts[column]] = worth
         proved = assignment.coverage == assignment.coverage_bound and assignment.gap == 0

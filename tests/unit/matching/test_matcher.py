@@ -230,3 +230,68 @@ def test_a_fitted_matcher_can_be_put_away():
     again = pickle.loads(pickle.dumps(matcher))
     assert again.pairs_ == matcher.pairs_
     assert again.explain(1) == matcher.explain(1)
+
+
+def test_those_who_have_waited_come_first_where_not_everybody_can_have_a_host():
+    field = Criterion("field", "tags", ("field",), ("field",), 1)
+    interns = [
+        {"id": 1, "field": ["AI"]},
+        {"id": 2, "field": ["AI"]},
+        {"id": 3, "field": ["retail"], "waited": 1},
+        {"id": 4, "field": ["retail"], "waited": 2},
+    ]
+    hosts = [{"id": 8, "field": ["AI"]}, {"id": 9, "field": ["AI"]}]
+    told = []
+    first = Matcher([field], rules=[]).fit(interns, hosts, progress=told.append)
+    assert {pair.intern for pair in first.pairs_} == {3, 4}
+    assert first.objective_ == first.upper_bound_ == sum(pair.points for pair in first.pairs_)
+    assert all(step.objective is None for step in told)
+    more = Matcher([field], rules=[]).fit(interns, [*hosts, {"id": 10, "field": ["AI"]}])
+    assert {pair.intern for pair in more.pairs_} == {1, 3, 4}
+    best = Matcher([field], rules=[], objective="worst_off").fit(interns, hosts)
+    assert {pair.intern for pair in best.pairs_} == {1, 2}
+
+
+def test_several_hosts_for_an_intern():
+    matcher = Matcher([FIELD], rules=[], per_intern=2).fit([AOI], [KEN, EMMA])
+    assert len(matcher.pairs_) == matcher.coverage_bound_ == 2
+    assert matcher.unmatched_ == []
+    with pytest.raises(InvalidInput, match="several hosts"):
+        matcher.explain(AOI["id"])
+    assert matcher.explain(AOI["id"], KEN["id"]).assigned
+    alone = Matcher([FIELD], rules=[], per_intern={"mentor": 2}).fit([AOI], [KEN])
+    assert [(left.intern, left.missing) for left in alone.unmatched_] == [(AOI["id"], 1)]
+    again = Matcher.restore(matcher.problem_, [(pair.track, pair.intern, pair.host) for pair in matcher.pairs_])
+    assert {pair.host for pair in again.pairs_} == {KEN["id"], EMMA["id"]}
+
+
+def test_an_earlier_pair_stays_unless_breaking_it_up_gains_enough():
+    interns = [{"id": 1, "a": ["x", "y"]}, {"id": 2, "a": ["x"]}]
+    hosts = [{"id": 8, "b": ["x", "y"]}, {"id": 9, "b": ["x"]}]
+    criteria = [Criterion("tags", "tags", ("a",), ("b",), 1)]
+    earlier = [("mentor", 1, 9), ("mentor", 2, 8)]
+    fit = {"criteria": criteria, "rules": []}
+    assert pairs(Matcher(**fit).fit(interns, hosts)) == [("mentor", 1, 8), ("mentor", 2, 9)]
+    assert pairs(Matcher(**fit, staying=100).fit(interns, hosts, earlier=earlier)) == earlier
+    assert pairs(Matcher(**fit, staying=10).fit(interns, hosts, earlier=earlier)) == [
+        ("mentor", 1, 8),
+        ("mentor", 2, 9),
+    ]
+    gone = Matcher(**fit, staying=100).fit(interns, hosts, earlier=[*earlier, ("mentor", 7, 8)])
+    assert gone.problem_.earlier == tuple(earlier)
+
+
+@pytest.mark.parametrize("settings", [{"mixture": 101}, {"staying": -1}, {"per_intern": 0}, {"per_intern": {"x": 1}}])
+def test_settings_out_of_range_are_refused(settings):
+    with pytest.raises(InvalidInput, match="expected"):
+        Matcher([FIELD], rules=[], **settings).fit([AOI], [KEN])
+
+
+def test_assign_answers_in_the_form_of_the_question():
+    frame = pd.DataFrame([AOI])
+    table = Matcher([FIELD], rules=[]).assign(frame, pd.DataFrame([KEN]))
+    assert list(table.columns) == ["track", "intern", "host", "points", "fit"]
+    assert table.intern.tolist() == [AOI["id"]]
+    matcher = Matcher([FIELD], rules=[])
+    assert matcher.assign([AOI], [KEN]) == matcher.pairs_
+    assert "1 pairs of at most 1" in repr(matcher)

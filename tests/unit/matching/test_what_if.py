@@ -31,6 +31,7 @@ def made_up(seed, n=9, m=HOSTS, *, shared=False, objective="total", tracks=1):
             minimum=np.zeros(m, np.int64),
             owner=np.arange(m) + (0 if shared else number * m),
             wanted=np.ones(n, np.int64),
+            offset=np.zeros(n, np.int64),
         )
         for number in range(tracks)
     ]
@@ -137,6 +138,7 @@ def test_an_effect_says_who_moves_and_by_how_much():
     track = ScoredTrack(
         "mentor", ("a", "b"), points, np.zeros((2, 2), np.uint8), *np.ones((2, 2), np.int64) * [[1], [0]],
         owner=np.arange(2), wanted=np.ones(2, np.int64),
+            offset=np.zeros(2, np.int64),
     )  # fmt: skip
     what_if = WhatIf(Scored(("i", "j"), (track,)), [("mentor", "i", "a"), ("mentor", "j", "b")])
     effect = what_if.effect(what_if.start.pinned(("mentor", "j", "a")))
@@ -178,7 +180,7 @@ def test_a_scored_problem_survives_storage():
     )  # fmt: skip
     for mine, theirs in zip(scored.tracks, again.tracks, strict=True):
         assert mine.hosts == theirs.hosts
-        for name in ("points", "broken", "capacity", "minimum", "owner", "wanted"):
+        for name in ("points", "broken", "capacity", "minimum", "owner", "wanted", "offset"):
             np.testing.assert_array_equal(getattr(mine, name), getattr(theirs, name))
     assert scored.tracks[1].permitted[1, 1]  # a ban is no rule
     assert scored.tracks[1].broken_by(0, 0) == ("never",)
