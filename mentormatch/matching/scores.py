@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from fractions import Fraction
 from functools import partial
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from mentormatch.matching.comparisons.equality import Equality
 from mentormatch.matching.comparisons.hours import FreeTime
 from mentormatch.matching.comparisons.languages import Languages
 from mentormatch.matching.comparisons.ordinal import Nearness
+from mentormatch.matching.comparisons.plug_in import PlugIn
 from mentormatch.matching.comparisons.priority import Priority
 from mentormatch.matching.comparisons.tags import SharedTags, WantsOffers
 from mentormatch.matching.comparisons.text import TextSimilarity
@@ -23,6 +25,7 @@ from mentormatch.matching.comparisons.wishes import Wishes
 from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.rules import FittedRule, PairMask, fitted_rule
 from mentormatch.matching.solver.blocks import BoolArray, Index, IntArray, ScoreArray, row_blocks
+from mentormatch.matching.solver.passes import in_parts, shares
 from mentormatch.matching.values import Row
 
 TOTAL = 100
@@ -57,6 +60,8 @@ _KEPT_PAIRS = 1 << 25
 
 def comparison_of(criterion: Criterion) -> Comparison:
     """Return the comparison that a criterion asks for, not yet fitted."""
+    if criterion.compare is not None:
+        return PlugIn(criterion.intern_fields, criterion.host_fields, criterion.compare, criterion.key)
     kind = COMPARISONS[criterion.kind]
     return kind(intern_fields=criterion.intern_fields, host_fields=criterion.host_fields, **criterion.params)
 
@@ -138,11 +143,12 @@ class CriteriaScores:
         small = TOTAL * UNIT + self.offset <= np.iinfo(np.int16).max
         scores = np.empty(self.shape, np.int16 if small else np.int32)
         allowed = np.empty(self.shape, np.bool_)
-        for block in row_blocks(rows, columns):
-            scores[block] = self._scores(block, slice(None))
-            allowed[block] = self._allowed(block, slice(None))
+        parts = shares(rows, columns)
+        found = in_parts(_scored, copy(self), [(part,) for part in parts])  # a copy: what is sent may not change later
+        for part, (some, permitted) in zip(parts, found, strict=True):
+            scores[part], allowed[part] = some, permitted
             if report is not None:
-                report(block.stop / rows)
+                report(part.stop / rows)
         self._kept = scores, allowed
 
     @property
@@ -230,6 +236,16 @@ def _one_by_one(block: Callable[[IntArray, IntArray], Values], rows: IntArray, c
         for start in range(0, rows.size, _TOGETHER)
         for value in block(rows[start : start + _TOGETHER], columns[start : start + _TOGETHER]).diagonal()
     ]
+
+
+def _scored(source: CriteriaScores, rows: slice) -> tuple[ScoreArray, BoolArray]:
+    """Return scores and permissions of some rows, worked out block by block."""
+    blocks = [
+        slice(rows.start + part.start, rows.start + part.stop)
+        for part in row_blocks(rows.stop - rows.start, source.shape[1])
+    ]
+    scores = [source.scores(block, slice(None)) for block in blocks]
+    return np.concatenate(scores), np.concatenate([source.allowed(block, slice(None)) for block in blocks])
 
 
 def _block_shape(shape: tuple[int, int], rows: Index, columns: Index) -> tuple[int, int]:

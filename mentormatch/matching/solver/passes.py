@@ -21,6 +21,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from functools import partial
+from math import ceil
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
 from weakref import WeakKeyDictionary
@@ -83,7 +84,8 @@ def shares(rows: int, columns: float, step: int = 1) -> list[slice]:
     crew = Crew.active()
     grain = IN_THREADS if crew.here else ELSEWHERE
     pairs = min(max(rows * columns / (crew.jobs * grain.parts), grain.least), grain.most)
-    each = max(1, int(pairs / max(1, columns)) // step) * step
+    parts = max(1, ceil(rows * columns / pairs))
+    each = max(1, ceil(rows / parts / step)) * step
     return [slice(start, min(start + each, rows)) for start in range(0, rows, each)]
 
 

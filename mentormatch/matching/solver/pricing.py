@@ -9,8 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mentormatch.matching.solver.blocks import IntArray, row_blocks
+from mentormatch.matching.solver.blocks import BoolArray, IntArray, ScoreSource, row_blocks
+from mentormatch.matching.solver.board import FORBIDDEN, marked
 from mentormatch.matching.solver.instance import OpenTrack
+from mentormatch.matching.solver.passes import in_parts
 from mentormatch.matching.solver.problem import Prices
 
 LOWEST = np.int64(-(1 << 61))
@@ -29,6 +31,11 @@ class RowPrices:
     columns: IntArray
     pairs: IntArray
     scale: int = 1
+
+    def of(self, rows: slice) -> RowPrices:
+        """Only for these rows; the single pairs have to come by row."""
+        few = slice(*np.searchsorted(self.rows, [rows.start, rows.stop]))
+        return RowPrices(self.hosts, self.rows[few], self.columns[few], self.pairs[few], self.scale)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,23 +94,30 @@ def best_pairs(
         there are fewer.
     """
     n, m = track.shape
-    best = np.full((n, track.widest), LOWEST)
-    found: list[BestPairs] = []
-    charge = np.argsort(prices.rows, kind="stable")
-    charged = prices.rows[charge]
-    for rows in row_blocks(n, m):
-        if not m:
-            break
-        scores = track.track.source.scores(rows, slice(None)).astype(np.int64)
-        value = scores * prices.scale - prices.hosts[None, :]
-        few = charge[np.searchsorted(charged, rows.start) : np.searchsorted(charged, rows.stop)]
-        value[prices.rows[few] - rows.start, prices.columns[few]] -= prices.pairs[few]
-        value[~track.allowed(rows, slice(None))] = LOWEST
-        best[rows] = _highest(value, track.widest)
-        found.append(_select(scores, value, rows.start, count, None if threshold is None else threshold[rows]))
-    parts = zip(*[(pairs.rows, pairs.columns, pairs.scores, pairs.values) for pairs in found], strict=True)
-    joined = [np.concatenate(part) for part in parts] if found else [np.zeros(0, np.int64)] * 4
+    order = np.argsort(prices.rows, kind="stable")
+    charged = RowPrices(prices.hosts, prices.rows[order], prices.columns[order], prices.pairs[order], prices.scale)
+    tasks = [
+        (rows, charged.of(rows), track.wanted[rows] <= 0, None if threshold is None else threshold[rows])
+        for rows in (row_blocks(n, m) if m else ())
+    ]
+    found = list(in_parts(_best_of, track.track.source, tasks, track.served, track.capacity <= 0, count, track.widest))
+    best = np.concatenate([highest for _, highest in found]) if found else np.full((n, track.widest), LOWEST)
+    fields = zip(*[(pairs.rows, pairs.columns, pairs.scores, pairs.values) for pairs, _ in found], strict=True)
+    joined = [np.concatenate(field) for field in fields] if found else [np.zeros(0, np.int64)] * 4
     return BestPairs(*joined), best
+
+
+def _best_of(  # noqa: PLR0917  a task is told everything
+    source: ScoreSource, served: tuple[IntArray, IntArray], closed: BoolArray, count: int, widest: int,
+    rows: slice, prices: RowPrices, done: BoolArray, threshold: IntArray | None,
+) -> tuple[BestPairs, IntArray]:  # fmt: skip
+    """Best pairs of a block of rows, and their best values; ``done`` rows and ``closed`` columns have none."""
+    scores = marked(source, np.arange(rows.start, rows.stop), np.arange(closed.size), served).astype(np.int64)
+    value = scores * prices.scale - prices.hosts[None, :]
+    value[prices.rows - rows.start, prices.columns] -= prices.pairs
+    value[scores == FORBIDDEN] = LOWEST
+    value[done], value[:, closed] = LOWEST, LOWEST
+    return _select(scores, value, rows.start, count, threshold), _highest(value, widest)
 
 
 def best_rows(values: IntArray, count: int) -> tuple[IntArray, IntArray]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pickle
+
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,6 +11,8 @@ from hypothesis import strategies as st
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.explanation import shown_total, whole_points
 from mentormatch.matching.scores import TOTAL, UNIT, CriteriaScores, weight_units
+from mentormatch.matching.solver import passes
+from mentormatch.matching.solver.passes import Grain, Sent
 from tests.unit.matching.people import host_tables, tables
 
 ALL = slice(None)
@@ -84,3 +88,18 @@ def test_criteria_and_rules_of_other_tracks_are_left_out():
     assert [rule.rule.key for rule in scores.rules] == ["meet"]
     assert list(scores.units) == ["goals", "field", "learning", "schedule", "language", "year"]
     assert "year" not in CriteriaScores("alumnus", [], [], CRITERIA).units
+
+
+def test_what_is_kept_does_not_depend_on_how_the_pass_is_cut(monkeypatch):
+    interns = [{"id": n, "industries": ["law", "design"][n % 2 :], "goals": "to teach"} for n in range(30)]
+    hosts = [{"id": n, "industries": ["design"], "goals": "teaching"} for n in range(7)]
+    scores, kept = (CriteriaScores("mentor", interns, hosts, CRITERIA, RULES, frozenset({(0, 0)})) for _ in range(2))
+    monkeypatch.setattr(passes, "IN_THREADS", Grain(3, 1, 50))
+    heard = []
+    kept.keep(heard.append)
+    assert heard == sorted(heard)
+    assert len(heard) > 3
+    assert heard[-1] == 1
+    for one in (kept, pickle.loads(pickle.dumps(kept)), pickle.loads(pickle.dumps(Sent.of(scores)))):
+        assert (one.scores(ALL, ALL) == scores.scores(ALL, ALL)).all()
+        assert (one.allowed(ALL, ALL) == scores.allowed(ALL, ALL)).all()
