@@ -123,5 +123,6 @@ def answer(search: Search, proof: Proof) -> Assignment:
         status=status,
         proof=proof,
         prices=search.prices,
+        passes=search.passes,
         utilities=tuple(t.by_place(u) for t, u in zip(instance.tracks, search.utilities, strict=True)),
     )

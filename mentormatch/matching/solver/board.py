@@ -63,6 +63,11 @@ class Board:
         return self.rows.size, self.columns.size
 
     @property
+    def size(self) -> int:
+        """Pairs."""
+        return self.rows.size * self.columns.size
+
+    @property
     def widest(self) -> int:
         """Most hosts that a row is to get, at least 1."""
         return int(self.wanted.max(initial=1))

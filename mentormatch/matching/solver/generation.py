@@ -53,6 +53,7 @@ class Search:
     stopped: bool = False
     reached: float = 0.0
     most: int | None = None
+    passes: float = 0.0
 
     @property
     def value(self) -> int:
@@ -90,6 +91,7 @@ class Search:
 def first_lists(search: Search, least: tuple[IntArray, ...]) -> None:
     """First candidates, first bound (prices of zero) and a first matching by greed; ``least`` meets the minima."""
     search.report(Stage.SCORING, 0.05)
+    search.passes += 1
     candidates, bests = [], []
     for track, met in zip(search.instance.tracks, least, strict=True):
         n, m = track.shape
@@ -187,6 +189,7 @@ def _price(search: Search, dual: DualPrices) -> bool:
     instance = search.instance
     scale = FRACTIONS_OF_A_POINT if instance.coupled else 1
     prices = in_units(dual, scale, search.worth)
+    search.passes += 1
     grown, bests = [], []
     for index, (track, part) in enumerate(zip(instance.tracks, search.candidates, strict=True)):
         threshold = np.rint(dual.places[index] * scale).astype(np.int64) - search.worth * scale
@@ -221,6 +224,7 @@ def pairs_within(search: Search, gap: int, most: int) -> tuple[Candidates, ...] 
     prices = search.prices
     assert prices is not None, "a bound has its prices"
     found: list[Candidates] = []
+    search.passes += 1
     for track, hosts, utility in zip(search.instance.tracks, prices.hosts, search.utilities, strict=True):
         costs: RowPrices = row_prices(track, hosts, prices)
         last = np.append(utility, 0)[np.cumsum(track.wanted) - 1]  # of each row's open places the one worth least

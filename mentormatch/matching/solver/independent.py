@@ -100,6 +100,7 @@ def conclude(search: Search, searches: list[GuardedSearch]) -> None:
         utilities.append(_utilities(track, one))
     search.prices = Prices(1, tuple(hosts), {}, {}, -search.worth)
     search.utilities = tuple(utilities)
+    search.passes = sum(one.pairs_scanned for one in searches) / max(1, sum(one.board.size for one in searches))
 
 
 def _utilities(track: OpenTrack, one: GuardedSearch) -> IntArray:

@@ -217,6 +217,8 @@ class Assignment:
         the best first; 0 for pinned places, which nobody decides.
     blocking_pairs:
         Pairs that would rather have each other, counted by `blocking.blocking_pairs`; None where nobody counted.
+    passes:
+        Pairs scored in the search, as a multiple of all pairs; None where they were not counted.
     """
 
     pairs: tuple[IntArray, ...]
@@ -229,6 +231,7 @@ class Assignment:
     prices: Prices
     utilities: tuple[IntArray, ...]
     blocking_pairs: int | None = None
+    passes: float | None = None
 
     @property
     def gap(self) -> int:
