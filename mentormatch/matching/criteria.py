@@ -6,127 +6,43 @@ This module is light on purpose: pages and forms read it without loading numpy o
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeAlias, TypeVar
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.core.field_kinds import Kind
-from mentormatch.core.i18n import N_
+from mentormatch.matching.kinds import (
+    CRITERION_KINDS,
+    PLUG_IN,
+    RULE_KINDS,
+    STATED_KINDS,
+    KindSpec,
+    check_kind,
+    check_params,
+    is_number,
+)
+
+__all__ = [
+    "CRITERION_KINDS",
+    "DEAREST",
+    "DEFAULT_CRITERIA",
+    "DEFAULT_RULES",
+    "PLUG_IN",
+    "RULE_KINDS",
+    "STATED_KINDS",
+    "WISH_CRITERIA",
+    "Compare",
+    "Criterion",
+    "Rule",
+]
 
 Spec = TypeVar("Spec")
 
-
-@dataclass(frozen=True, slots=True)
-class ParameterSpec:
-    """One option of a comparison or rule: its default, and least and greatest value where it is a number."""
-
-    default: Any
-    at_least: float | None = None
-    at_most: float = math.inf
-
-
-@dataclass(frozen=True, slots=True)
-class KindSpec:
-    """What a page needs to know about a kind: its options, and the kinds of field it can read on each side.
-
-    `relaxable`: whether rules of the kind may have a price.
-    """
-
-    parameters: Mapping[str, ParameterSpec] = field(default_factory=dict)
-    intern_kinds: frozenset[Kind] = frozenset()
-    host_kinds: frozenset[Kind] = frozenset()
-    relaxable: bool = True
-
-
-def _both(parameters: Mapping[str, ParameterSpec], *kinds: Kind) -> KindSpec:
-    return KindSpec(parameters, frozenset(kinds), frozenset(kinds))
-
-
-CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
-    {
-        "text": _both({"fading": ParameterSpec(0.9, 0, 1)}, Kind.TEXT, Kind.LINE, Kind.TAGS, Kind.CAREER),
-        "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
-        "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
-        "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
-        "hours": _both({"enough": ParameterSpec(120, 1)}, Kind.HOURS),
-        "languages": _both({}, Kind.LANGUAGES),
-        "equality": _both({}, Kind.CHOICE, Kind.LINE, Kind.NUMBER, Kind.EMAIL, Kind.TAGS),
-        "wishes": KindSpec(),
-        "priority": KindSpec(),
-    }
-)
-"""The comparisons, by the name that a criterion gives as its kind."""
-
-STATED_KINDS = frozenset({"wishes", "priority"})
-"""Comparisons of what people say to the office alone. No reason that participants are given may come from them."""
-
-RULE_KINDS: Mapping[str, KindSpec] = MappingProxyType(
-    {
-        "shared_language": KindSpec(
-            {
-                "min_level": ParameterSpec(2, 1),
-                "intern_field": ParameterSpec("languages"),
-                "host_field": ParameterSpec("languages"),
-            }
-        ),
-        "shared_hours": KindSpec(
-            {
-                "minutes": ParameterSpec(30, 1),
-                "intern_field": ParameterSpec("free_time"),
-                "host_field": ParameterSpec("free_time"),
-            }
-        ),
-        "not_supervisor": KindSpec({"intern_field": ParameterSpec("supervisor"), "host_field": ParameterSpec("email")}),
-        "not_same_company": KindSpec(
-            {"intern_field": ParameterSpec("host_company"), "host_field": ParameterSpec("organisation")}
-        ),
-        "not_same_person": KindSpec(relaxable=False),
-        "never_pairs": KindSpec({"pairs": ParameterSpec(())}, relaxable=False),
-        "asked_not_to": KindSpec(relaxable=False),
-    }
-)
-"""The rules, by the name that a rule gives as its kind. Nobody is their own host, never means never, and who asks
-not to be paired is heard: these kinds cannot be relaxed."""
+Compare: TypeAlias = Callable[[list[Mapping[str, Any]], list[Mapping[str, Any]]], Any]
+"""Takes k interns and l hosts and returns k x l numbers from 0 to 1: see `comparisons.plug_in.PlugIn`."""
 
 DEAREST = 100
 """Points: the highest price of a rule, and all that the best possible pair has."""
-
-
-def _check_kind(key: str, kind: str, known: Mapping[str, KindSpec]) -> None:
-    if kind not in known:
-        raise InvalidInput(
-            "%(key)s: expected a kind out of %(known)s, found %(found)s. Choose one of them.",
-            field="kind",
-            key=key,
-            known=", ".join(known),
-            found=repr(kind),
-        )
-
-
-def _check_params(key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
-    for name, value in params.items():
-        if name not in spec.parameters:
-            raise InvalidInput(
-                "%(key)s: expected options out of %(known)s, found %(found)s. Remove it or correct its name.",
-                field="params",
-                key=key,
-                known=", ".join(spec.parameters) or "()",
-                found=repr(name),
-            )
-        least, most = spec.parameters[name].at_least, spec.parameters[name].at_most
-        if least is None or value is None or _is_number(value, least, most):
-            continue
-        message = N_("%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.")
-        if most < math.inf:
-            message = N_("%(key)s: expected %(option)s to be a number from %(least)s to %(most)s, found %(found)s.")
-        raise InvalidInput(message, field="params", key=key, option=name, least=least, most=most, found=repr(value))
-
-
-def _is_number(value: object, least: float, most: float) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-    return number and least <= value <= most  # type: ignore[operator]  # a number by now
 
 
 def _names(key: str, value: object) -> tuple[str, ...]:
@@ -178,7 +94,7 @@ class Criterion:
     key:
         Short name, unique among the criteria of a matching.
     kind:
-        One of `CRITERION_KINDS`.
+        One of `CRITERION_KINDS`, or `PLUG_IN`.
     intern_fields, host_fields:
         Fields that are compared, one or more on each side.
     weight:
@@ -188,11 +104,14 @@ class Criterion:
         Name of the only track that it applies to; None for all.
     params:
         Options of the kind.
+    compare:
+        For the kind `PLUG_IN` alone: the function that compares. Only its name is stored.
 
     Raises
     ------
     InvalidInput
-        Unknown kind or option, no fields, or a weight that is not a finite number of zero or more.
+        Unknown kind or option, no fields, a weight that is not a finite number of zero or more, or a function that is
+        missing or out of place.
     """
 
     key: str
@@ -202,10 +121,20 @@ class Criterion:
     weight: float
     track: str | None = None
     params: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    compare: Compare | None = None
 
     def __post_init__(self) -> None:
         _check_key(self.key)
-        _check_kind(self.key, self.kind, CRITERION_KINDS)
+        known = {**CRITERION_KINDS, PLUG_IN: KindSpec()}
+        check_kind(self.key, self.kind, known)
+        if callable(self.compare) != (self.kind == PLUG_IN):
+            raise InvalidInput(
+                "%(key)s: expected a function to compare with for the kind %(kind)s and for no other, found %(found)s.",
+                field="compare",
+                key=self.key,
+                kind=PLUG_IN,
+                found=repr(self.compare),
+            )
         object.__setattr__(self, "intern_fields", _names(self.key, self.intern_fields))
         object.__setattr__(self, "host_fields", _names(self.key, self.host_fields))
         number = isinstance(self.weight, int | float) and not isinstance(self.weight, bool)
@@ -217,7 +146,7 @@ class Criterion:
                 found=repr(self.weight),
             )
         object.__setattr__(self, "params", dict(self.params))
-        _check_params(self.key, self.params, CRITERION_KINDS[self.kind])
+        check_params(self.key, self.params, known[self.kind])
 
     def applies_to(self, track: str) -> bool:
         """Whether the criterion counts in `track`."""
@@ -228,8 +157,8 @@ class Criterion:
         return replace(self, weight=weight)
 
     def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data; `from_json` reads it back."""
-        return {
+        """Return plain JSON data; `from_json` reads it back. Of a function it holds the name."""
+        data = {
             "key": self.key,
             "kind": self.kind,
             "intern_fields": list(self.intern_fields),
@@ -238,10 +167,16 @@ class Criterion:
             "track": self.track,
             "params": dict(self.params),
         }
+        return data if self.compare is None else {**data, "compare": name_of(self.compare)}
 
     @classmethod
-    def from_json(cls, data: object) -> Self:
+    def from_json(cls, data: object, plug_ins: Iterable[Compare] = ()) -> Self:
         """Read what `to_json` wrote.
+
+        Parameters
+        ----------
+        plug_ins:
+            The functions that criteria may name. Nothing is imported because data say so.
 
         Raises
         ------
@@ -249,7 +184,24 @@ class Criterion:
             Anything missing, unknown or out of range.
         """
         required = ("key", "kind", "intern_fields", "host_fields", "weight")
-        return _from_json(cls, data, required, ("track", "params"))
+        if isinstance(data, Mapping) and "compare" in data:
+            known = {name_of(compare): compare for compare in plug_ins}
+            if data["compare"] not in known:
+                raise InvalidInput(
+                    "%(key)s: expected its function among those given, found the name %(found)s only. Pass the "
+                    "function as plug_ins.",
+                    field="compare",
+                    key=data.get("key"),
+                    found=repr(data["compare"]),
+                )
+            data = {**data, "compare": known[data["compare"]]}
+        return _from_json(cls, data, required, ("track", "params", "compare"))
+
+
+def name_of(compare: Compare) -> str:
+    """Return by what name a function is stored: module and name, of an object those of its class."""
+    named = compare if hasattr(compare, "__qualname__") else type(compare)
+    return f"{named.__module__}.{named.__qualname__}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,9 +238,9 @@ class Rule:
 
     def __post_init__(self) -> None:
         _check_key(self.key)
-        _check_kind(self.key, self.kind, RULE_KINDS)
+        check_kind(self.key, self.kind, RULE_KINDS)
         object.__setattr__(self, "params", dict(self.params))
-        _check_params(self.key, self.params, RULE_KINDS[self.kind])
+        check_params(self.key, self.params, RULE_KINDS[self.kind])
         self._check_price()
 
     def _check_price(self) -> None:
@@ -301,7 +253,7 @@ class Rule:
                 key=self.key,
                 kind=self.kind,
             )
-        if not _is_number(self.price, 0, DEAREST):
+        if not is_number(self.price, 0, DEAREST):
             raise InvalidInput(
                 "%(key)s: expected a price of 0 to %(most)s points, or none, found %(found)s.",
                 field="price",

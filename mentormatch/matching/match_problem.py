@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
-from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Criterion, Rule
+from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Compare, Criterion, Rule
 from mentormatch.matching.problem_checks import check_problem
 from mentormatch.matching.solver.problem import Objective
 from mentormatch.matching.tables import PairId, PersonId, clean_id, order_of, rows_of
@@ -144,14 +144,15 @@ class MatchProblem:
         }
 
     @classmethod
-    def from_json(cls, data: object) -> Self:
-        """Read what `to_json` wrote, and check it again.
+    def from_json(cls, data: object, plug_ins: Iterable[Compare] = ()) -> Self:
+        """Read what `to_json` wrote, and check it again; `plug_ins` are the functions that criteria may name.
 
         Raises
         ------
         InvalidInput
             Another version, missing parts, or a problem that cannot be used.
         """
+        plug_ins = tuple(plug_ins)
         if not isinstance(data, Mapping) or data.get("version") != _VERSION:
             found = data.get("version") if isinstance(data, Mapping) else type(data).__name__
             raise InvalidInput(
@@ -169,7 +170,7 @@ class MatchProblem:
         return cls.of(
             data["interns"],
             data["hosts"],
-            criteria=[Criterion.from_json(item) for item in data["criteria"]],
+            criteria=[Criterion.from_json(item, plug_ins) for item in data["criteria"]],
             rules=[Rule.from_json(item) for item in data["rules"]],
             objective=data["objective"],
             pins=data["pins"],
@@ -179,7 +180,8 @@ class MatchProblem:
             per_intern=data["per_intern"],
             earlier=data["earlier"],
             staying=data["staying"],
-            host_criteria=data["host_criteria"] and [Criterion.from_json(item) for item in data["host_criteria"]],
+            host_criteria=data["host_criteria"]
+            and [Criterion.from_json(item, plug_ins) for item in data["host_criteria"]],
         )
 
     @property
