@@ -74,18 +74,6 @@ def test_an_old_page_is_refused(world, client, base):
     assert post(client, f"{base}1/open", {"rev": "nonsense"}).status_code == 409
 
 
-def test_readiness_is_a_page_and_a_part(world, client, base):
-    world.enrol("intern-alone", Role.INTERN, "sea", profile={"languages": [["pt", 4]]})
-    page = client.get(f"{base}1/readiness").get_data(as_text=True)
-    assert "Mentors: 4 interns, 4 places with 3 mentors" in page
-    assert "no language in common (3 people)" in page
-    part = client.get(f"{base}1/readiness", headers=ASKS).get_data(as_text=True)
-    assert "<html" not in part
-    answer = post(client, f"{base}1/remind")
-    assert answer.location == f"{base}1/settings"
-    assert "7 people get a reminder" in client.get(answer.location).get_data(as_text=True)
-
-
 def test_a_run_is_watched_and_leads_to_its_result(world, client, base, session):
     assert post(client, f"{base}1/run").location == f"{base}1/running"
     page = client.get(f"{base}1/running").get_data(as_text=True)

@@ -145,26 +145,6 @@ def test_nobody_is_reminded_once_the_round_is_past_collecting(session):
         rounds.remind(session, actor=world.admin, round_id=world.round_id)
 
 
-def test_readiness_names_whom_the_rules_leave_nobody(session):
-    world = a_small_world(session)
-    world.enrol("intern-alone", Role.INTERN, "sea", profile={"languages": [["pt", 4]]})
-    ready = readiness.check(session, world.programme.id)
-    assert [(track.track, track.interns, track.places, track.short) for track in ready.tracks] == [
-        (Role.MENTOR, 4, 4, 0)
-    ]
-    assert [(one.name.family, dict(one.rules)) for one in ready.stranded] == [("intern-alone", {"shared_language": 3})]
-
-
-def test_readiness_says_why_there_can_be_no_run(session):
-    world = a_small_world(session)
-    world.people["mentor-sea"].minimum = 2
-    world.people["mentor-law"].minimum = world.people["mentor-art"].minimum = 1
-    session.commit()
-    ready = readiness.check(session, world.programme.id)
-    assert "minimum" in str(ready.problem)
-    assert len(ready.incomplete) == 6
-
-
 def test_steps_are_recorded_with_their_names(session):
     world = a_small_world(session)
     world.run()

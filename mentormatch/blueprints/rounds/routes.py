@@ -8,18 +8,25 @@ from werkzeug.wrappers import Response
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, store
-from mentormatch.blueprints.rounds import review, running, words
+from mentormatch.blueprints.rounds import readiness, repairing, review, running, signing, words
 from mentormatch.blueprints.rounds.area import area
 from mentormatch.blueprints.rounds.forms import SettingsForm
 from mentormatch.core.errors import InvalidInput
 from mentormatch.core.policy import Permission
-from mentormatch.queries import criteria, readiness, runs
+from mentormatch.queries import criteria, runs, wishes
 from mentormatch.queries import rounds as reading
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundView
 from mentormatch.services import rounds
 
-__all__ = ["area", "review", "running"]  # the pages of the area register themselves when they are imported
+__all__ = [
+    "area",
+    "readiness",
+    "repairing",
+    "review",
+    "running",
+    "signing",
+]  # the pages of the area register themselves when they are imported
 
 FINISHED = ("published", "closed")
 _LONGEST_REV = 10
@@ -106,33 +113,8 @@ def _settings_page(programme: ProgrammeView, found: RoundView, form: SettingsFor
         criteria=criteria.setting(store(), programme.id).criteria,
         runs=runs.of_round(store(), programme.id, found.id),
         points=words.points,
+        participation=wishes.participation(store(), programme.id, programme.tracks),
     )
-
-
-@area.get("/programmes/<programme>/rounds/<int:number>/readiness")
-@guard(Permission.RUN_ROUNDS)
-def check_readiness(programme: ProgrammeView, number: int) -> str:
-    """Show supply and demand, people whom the rules leave nobody, and incomplete profiles."""
-    found = reading.by_number(store(), programme.id, number)
-    template = "readiness_part.html" if "HX-Request" in request.headers else "readiness.html"
-    return render_template(
-        f"mentormatch/rounds/{template}",
-        programme=programme,
-        round=found,
-        ready=readiness.check(store(), programme.id),
-        listed=readiness.LISTED,
-        words=words,
-    )
-
-
-@area.post("/programmes/<programme>/rounds/<int:number>/remind")
-@guard(Permission.RUN_ROUNDS)
-def remind(programme: ProgrammeView, number: int) -> Response:
-    """Remind those whose profile is not complete."""
-    found = reading.by_number(store(), programme.id, number)
-    reminded = rounds.remind(store(), actor=actor(), round_id=found.id)
-    notice("%(number)s people get a reminder, each at most one a day.", number=reminded)
-    return redirect(words.address(programme, found, "settings"), 303)
 
 
 @area.post("/programmes/<programme>/rounds/<int:number>/open")

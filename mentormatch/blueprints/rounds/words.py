@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,14 +16,15 @@ from mentormatch.blueprints.request import gettext, ngettext, speech
 from mentormatch.core.i18n import N_, Speech
 from mentormatch.core.roles import HOST_ROLES, ROLE_LABELS, Role
 from mentormatch.queries.programmes import ProgrammeView
-from mentormatch.queries.readiness import Readiness, Stranded
 from mentormatch.queries.rounds import RoundRow, RoundView
+from mentormatch.queries.supply import Market
 
 STATES: Mapping[str, tuple[str, str, str]] = {
     "draft": (N_("Draft"), "", "pencil"),
     "open": (N_("Profiles open"), "teal", "pencil"),
     "matching": (N_("Matching is running"), "brand", "loader"),
     "review": (N_("In review"), "amber", "eye"),
+    "publishing": (N_("About to be published"), "brand", "send"),
     "published": (N_("Published"), "green", "send"),
     "closed": (N_("Closed"), "", "check"),
 }
@@ -36,12 +37,13 @@ RULES: Mapping[str, str] = {
     "not_same_company": N_("same company"),
     "not_same_person": N_("the same person"),
     "never_pairs": N_("never these two"),
+    "asked_not_to": N_("somebody asked not to"),
     "banned": N_("vetoed or skipped"),
     "serves_elsewhere": N_("already this intern's partner in the other role"),
 }
 """Why a rule takes a host out, by its kind."""
 
-_PAST = ("draft", "open", "matching", "review", "published", "closed")
+_PAST = ("draft", "open", "matching", "review", "publishing", "published", "closed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def next_step(programme: ProgrammeView, row: RoundRow) -> NextStep:
         "open": ("settings", N_("Check readiness and run"), "play"),
         "matching": ("running", N_("Watch the run"), "loader"),
         "review": ("review", N_("Review the pairs"), "eye"),
+        "publishing": ("review", N_("Look, or stop it"), "circle-stop"),
         "published": ("review", N_("See the answers"), "users"),
         "closed": ("review", N_("Look back"), "history"),
     }[found.state]
@@ -114,8 +117,8 @@ def steps(found: RoundView, zone: str) -> list[tuple[str, str, str]]:
         (gettext("Profiles open"), 1, found.opens_at),
         (gettext("Matching"), 2, found.matching_at),
         (gettext("Review"), 3, None),
-        (gettext("Publication"), 4, found.published_at or found.publish_at),
-        (gettext("End of the round"), 5, found.closes_at),
+        (gettext("Publication"), 5, found.published_at or found.publish_at),
+        (gettext("End of the round"), 6, found.closes_at),
     ]
     return [
         (
@@ -151,29 +154,18 @@ def people(counts: Mapping[str, int]) -> str:
     return joint.join(words for role, words in phrases.items() if role in counts)
 
 
-def stranded(one: Stranded) -> str:
-    """Return which rules leave an intern nobody, the strictest first."""
-    joint = "、" if speech().language == "ja" else ", "
-    ranked = sorted(one.rules.items(), key=lambda item: -item[1])
-    if not ranked:
-        return gettext("there is nobody in this role")
-    return joint.join(
-        gettext("%(rule)s (%(number)s people)", rule=gettext(RULES[kind]), number=removed) for kind, removed in ranked
-    )
-
-
-def supply_lines(found: Readiness) -> list[tuple[str, str]]:
+def supply_lines(markets: Iterable[Market]) -> list[tuple[str, str]]:
     """Return supply and demand of each track as the macro `checks` shows it."""
     lines = []
-    for track in found.tracks:
+    for market in markets:
         words = {
             Role.MENTOR: N_("Mentors: %(interns)s interns, %(places)s places with %(hosts)s mentors"),
             Role.ALUMNUS: N_("Alumni: %(interns)s interns, %(places)s places with %(hosts)s alumni"),
-        }[track.track]
-        told = gettext(words, interns=track.interns, places=track.places, hosts=track.hosts)
-        if track.short:
-            told += gettext(" – %(number)s places are missing", number=track.short)
-        lines.append(("warn" if track.short else "done", told))
+        }[market.track]
+        told = gettext(words, interns=market.interns, places=market.places, hosts=market.hosts)
+        if market.short:
+            told += gettext(" – %(number)s places are missing", number=market.short)
+        lines.append(("warn" if market.short else "done", told))
     return lines
 
 
