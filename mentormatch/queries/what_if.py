@@ -65,6 +65,19 @@ def forget() -> None:
         _asked.clear()
 
 
+def between_runs(store: Store, run_id: int, other_id: int, track: str) -> Effect:
+    """Return who has another host in another run, in one track; one query."""
+    from mentormatch.matching.what_if import Effect, Outcome
+
+    found = select(Proposal.run_id, Proposal.intern_id, Proposal.host_id, Proposal.points).where(
+        Proposal.run_id.in_([run_id, other_id]), Proposal.track == track
+    )
+    pairs: dict[int, dict[tuple[str, int | str, int | str], int]] = {run_id: {}, other_id: {}}
+    for run, intern, host, points in store.execute(found):
+        pairs[run][track, intern, host] = points
+    return Effect.between(Outcome(pairs[run_id], proved=True), Outcome(pairs[other_id], proved=True))
+
+
 def setting(what_if: WhatIf, changes: Iterable[tuple[Pair, str | None]]) -> Setting:
     """Return the setting of a next run: the run's own, with what has been decided or taken back since.
 

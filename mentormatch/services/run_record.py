@@ -158,7 +158,7 @@ def _criterion(item: CriterionView, matcher: Matcher) -> dict[str, Any]:
         "label": {"en": item.label.en, "ja": item.label.ja},
         "intern_fields": list(item.intern_fields),
         "host_fields": list(item.host_fields),
-        "weight": item.weight,
+        "weight": next((one.weight for one in matcher.problem_.criteria if one.key == item.key), item.weight),
         "max_points": max(units, default=0),
     }
 

@@ -15,9 +15,9 @@ from mentormatch.queries import programmes
 from mentormatch.queries.run_settings import RunSettings
 from mentormatch.queries.runs import UNFINISHED
 from mentormatch.services import audit, jobs, rounds
-from mentormatch.services.run_execution import execute, repeat_check
+from mentormatch.services.run_execution import Repeated, execute, repeat_check
 
-__all__ = ["execute", "repeat_check", "start", "stop"]
+__all__ = ["Repeated", "execute", "repeat_check", "start", "stop"]
 
 
 def start(session: AnySession, *, actor: Actor, round_id: int, settings: RunSettings | None = None) -> int:

@@ -54,6 +54,8 @@ PAGES = {
         f"{P}/rounds/1/review/interns/{{intern}}?track=mentor",
         f"{P}/rounds/1/review/interns/{{intern}}/hosts/{{host}}?track=mentor",
         f"{P}/rounds/2/review/effect",
+        f"{P}/rounds/2/review/try",
+        f"{P}/rounds/2/review/difference?other=1",
         f"{P}/rounds/2/review/interns/{{intern}}/fixes",
         f"{P}/rounds/2/review/publish",
         f"{P}/rounds/2/review/letters/intern",
@@ -62,7 +64,7 @@ PAGES = {
         "/account/password",
         "/no/such/page",
     ],
-    INTERN: [f"{P}/home/", f"{P}/home/how-matching-works", f"{P}/profile/", f"{P}/profile/preview"],
+    INTERN: [f"{P}/home/", f"{P}/home/how-matching-works", f"{P}/profile/", f"{P}/profile/preview", f"{P}/wishes/"],
     MENTOR: [f"{P}/home/", f"{P}/home/interns/{{match}}", f"{P}/profile/"],
 }
 ADDRESSES = {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -11,7 +13,8 @@ from sqlalchemy.orm import Session
 from mentormatch.core.roles import Role
 from mentormatch.models import DecisionKind, Person, Proposal, Run, RunScores, Unmatched
 from mentormatch.queries import what_if
-from tests.factories import a_client
+from mentormatch.services import runs
+from tests.factories import a_client, post
 from tests.integration.rounds_world import World, a_small_world
 
 
@@ -118,3 +121,37 @@ def test_a_run_whose_scores_were_not_kept_says_so(client, session, world):
     assert found.status_code == 409
     assert "Run the matching again" in found.text
     assert client.get(_url(world, "")).status_code == 200
+
+
+def test_other_settings_are_tried_and_stand_beside_the_others(client, session, world):
+    url = _url(world, "/try")
+    assert "What shall be best?" in client.get(url).text
+    form = {"name": "Fairer", "objective": "worst_off", "mixture": "50", "staying": "0", "weight_field": "40"}
+    refused = post(client, url, form | {"weight_goals": "x"})
+    assert refused.status_code == 422
+    page = client.get(url).text
+    weights = dict(re.findall(r'name="(weight_\w+)"[^>]*value="(\d+)"', page))
+    assert post(client, url, weights | form).location.endswith("/running")
+    session.rollback()
+    newest = session.scalars(select(Run).order_by(Run.number.desc())).first()
+    assert newest.settings["objective"] == "worst_off"
+    assert newest.settings["weights"] == {"field": 40}
+    runs.execute(session, run_id=newest.id, keep_alive=lambda: True)
+    session.refresh(newest)
+    assert newest.problem["objective"] == "worst_off"
+    assert {item["key"]: item["weight"] for item in newest.summary["criteria"]}["field"] == 40
+    text = client.get(_url(world, "")).text
+    assert "Fairer" in text
+    assert runs.repeat_check(session, actor=world.admin, run_id=newest.id) == runs.Repeated(
+        same_problem=True, same_pairs=True
+    )
+
+
+def test_the_difference_of_two_runs_names_who_gains_and_who_loses(client, session, world):
+    world.decide("intern-sea", "mentor-sea", DecisionKind.SKIP)
+    world.run()
+    text = client.get(_url(world, "/difference?other=1")).text
+    assert "better off" in text
+    assert "intern-sea" in text
+    assert client.get(_url(world, "/difference?other=2")).status_code == 404
+    assert client.get(_url(world, "/difference?other=x")).status_code == 404

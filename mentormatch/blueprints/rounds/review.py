@@ -18,6 +18,7 @@ from mentormatch.blueprints.rounds import (
     review_panel,
     review_rows,
     review_state,
+    scenarios,
     words,
 )
 from mentormatch.blueprints.rounds.area import area
@@ -32,7 +33,7 @@ from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundView
 
 # The pages register themselves when they are imported.
-__all__ = ["deciding", "effects", "exporting", "publishing", "review"]
+__all__ = ["deciding", "effects", "exporting", "publishing", "review", "scenarios"]
 
 _NOTHING = "There is nothing here, or it is not for you to see."
 

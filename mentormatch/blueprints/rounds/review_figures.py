@@ -20,6 +20,7 @@ from mentormatch.core.roles import ROLE_LABELS, Role
 from mentormatch.queries import review as reading
 from mentormatch.queries.review import Scenario
 from mentormatch.queries.rounds import RoundView
+from mentormatch.queries.run_settings import OBJECTIVES
 from mentormatch.queries.runs import RunView
 
 SHOWN_RUNS = 4
@@ -159,7 +160,7 @@ def comparison(found: Review) -> Comparison:
         rows=[_row(found, one, base, other) for one in listed],
         other=other,
         sentence="" if other is None else trade_off(other, base),
-        moved_url="" if other is None else found.here.to(tab="pairs", show="moved", compare=other.run.number),
+        moved_url="" if other is None else found.here.part("difference", other=other.run.number),
     )
 
 
@@ -168,7 +169,7 @@ def _row(found: Review, one: Scenario, base: Scenario, other: Scenario | None) -
     return RunRow(
         id=one.run.id,
         name=gettext("Run %(number)s", number=one.run.number),
-        small=" · ".join(filter(None, [_role(found, one.run), moment(one.run), applied(one.run)])),
+        small=" · ".join(filter(None, [_role(found, one.run), settings(one.run), moment(one.run), applied(one.run)])),
         looked_at=one is base,
         cells=[
             _cell(gettext("Mean fit"), one.mean, base.mean, tenth=True, more_is_better=True),
@@ -184,6 +185,13 @@ def _role(found: Review, run: RunView) -> str:
     if run.id != found.round.run_id:
         return ""
     return gettext("Published") if found.round.state in {"published", "closed"} else gettext("Under review")
+
+
+def settings(run: RunView) -> str:
+    """Return what an admin has called a run, and what it makes best if not the total."""
+    objective = run.settings.objective
+    told = [run.settings.name, "" if objective == "total" else gettext(OBJECTIVES[objective])]
+    return words_joined([text for text in told if text])
 
 
 def applied(run: RunView) -> str:
