@@ -25,13 +25,14 @@ from mentormatch.blueprints.redirects import here, local_path
 from mentormatch.blueprints.request import gettext, installation, ngettext, speech, store
 from mentormatch.blueprints.rounds.routes import area as rounds
 from mentormatch.blueprints.settings.routes import area as settings
+from mentormatch.blueprints.wishes.routes import area as wishes
 from mentormatch.core.config import Config
 from mentormatch.core.errors import MentorMatchError, SignInRequired
 from mentormatch.core.policy import Permission
 from mentormatch.core.wording import LANGUAGES
 from mentormatch.queries import DatabaseAway
 
-AREAS = (programmes, participants, imports, criteria, rounds, home, profile, settings)
+AREAS = (programmes, participants, imports, criteria, rounds, home, profile, wishes, settings)
 
 
 def build(config: Config, *, standalone: bool) -> Blueprint:

@@ -53,6 +53,7 @@ PROGRAMME_ENTRIES = (
     Entry("rounds.index", N_("Matching"), "git-compare-arrows", Permission.SEE_ROUNDS),
     Entry("home.show", N_("Home"), "house", Permission.SEE_OWN_MATCHES),
     Entry("profile.edit", N_("My profile"), "user", Permission.EDIT_OWN_PROFILE),
+    Entry("wishes.show", N_("My wishes"), "star", Permission.STATE_OWN_WISHES),
     Entry("settings.edit", N_("Settings"), "settings", Permission.EDIT_PROGRAMME),
 )
 TAB_BAR = 5

@@ -135,6 +135,11 @@ def kinds(tracks: Iterable[Role]) -> tuple[KindChoice, ...]:
     return tuple(choice for choice in found if choice.intern_fields and choice.host_fields)
 
 
+def stated() -> tuple[KindChoice, ...]:
+    """Return the comparisons of what people say to the office alone: every programme has each once, without fields."""
+    return tuple(KindChoice(kind, (), ()) for kind in sorted(matching.STATED_KINDS))
+
+
 def _comparable(allowed: frozenset[Kind], roles: frozenset[Role]) -> tuple[Field, ...]:
     """Return the profile fields of these kinds and roles; nothing about who somebody is, and nothing private."""
     return tuple(

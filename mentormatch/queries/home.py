@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Bilingual
+from mentormatch.matching.criteria import STATED_KINDS
 from mentormatch.models import Criterion, Round, RoundState, Unmatched
 from mentormatch.queries import Store, participants
 from mentormatch.queries.participants import Participant
@@ -51,10 +52,10 @@ def standing(store: Store, programme_id: int, person_id: int) -> Standing:
 
 
 def criteria_labels(store: Store, programme_id: int) -> list[Bilingual]:
-    """Return the names of what is compared, the heaviest first; weights are not told."""
+    """Return the names of what is compared in profiles, the heaviest first; weights are not told."""
     rows = store.scalars(
         select(Criterion)
-        .where(Criterion.programme_id == programme_id, Criterion.weight > 0)
+        .where(Criterion.programme_id == programme_id, Criterion.weight > 0, Criterion.kind.not_in(STATED_KINDS))
         .order_by(Criterion.weight.desc(), Criterion.position)
     )
     return [row.label for row in rows]

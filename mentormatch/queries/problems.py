@@ -15,7 +15,7 @@ from mentormatch.core.roles import Role
 from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.match_problem import MatchProblem
 from mentormatch.models import DecisionKind, Enrolment, EnrolmentState, Match, MatchState, Programme, Proposal, Round
-from mentormatch.queries import Store, criteria, decisions, waiting, wishes
+from mentormatch.queries import Store, asked, criteria, decisions, waiting
 from mentormatch.queries.run_settings import RunSettings
 from mentormatch.queries.waiting import Wait
 
@@ -142,16 +142,19 @@ def _build(
     people = active(store, programme_id)
     settled = {(track, intern) for track, intern, _ in earlier.living}
     waits = waiting.waits(store, programme_id, but=round_id)
-    asked = wishes.asked(store, programme_id)
+    wishes = asked.of_programme(store, programme_id)
     interns = [
-        row_of(one, mine) | asked.row(one) | _settled(one.id, tracks, settled) | _waited(one.id, tracks, settled, waits)
+        row_of(one, mine)
+        | wishes.row(one)
+        | _settled(one.id, tracks, settled)
+        | _waited(one.id, tracks, settled, waits)
         for one in people
         if one.role is Role.INTERN and not all((str(track), one.id) in settled for track in tracks)
     ]
     taken = Counter(host for _, _, host in earlier.living)
     most = None if round_id is None else store.scalar(select(Round.most_interns).where(Round.id == round_id))
     hosts = {
-        str(track): [_host(one, theirs, taken[one.id], most) | asked.row(one) for one in people if one.role is track]
+        str(track): [_host(one, theirs, taken[one.id], most) | wishes.row(one) for one in people if one.role is track]
         for track in tracks
     }
     shut = _shut(interns, hosts, earlier)
@@ -159,7 +162,7 @@ def _build(
     return MatchProblem.of(
         interns,
         hosts,
-        criteria=wishes.counting(listed, interns, hosts),
+        criteria=asked.counting(listed, interns, hosts),
         rules=rules,
         pins=sorted(known({pin for pin in pins - shut if pin[:2] not in settled})),
         bans=sorted(known((bans | earlier.ended) - pins | shut)),

@@ -33,6 +33,8 @@ LABELS: Mapping[str, Bilingual] = {
     "interests": Bilingual("Interests", "興味・趣味"),
     "schedule": Bilingual("Free time in common", "共通の空き時間"),
     "language": Bilingual("Languages", "使える言語"),
+    "wishes": Bilingual("Wishes of both sides", "双方の希望"),
+    "priority": Bilingual("What matters most to each", "本人がいちばん大切にする点"),
 }
 """What the default criteria are called; an admin may rename them."""
 
@@ -67,7 +69,7 @@ def install_defaults(session: AnySession, *, programme_id: int) -> None:
     if session.scalar(select(Criterion.id).where(Criterion.programme_id == programme_id).limit(1)) is None:
         session.add_all(
             _row(programme_id, item.key, position, _default(item))
-            for position, item in enumerate(matching.DEFAULT_CRITERIA)
+            for position, item in enumerate((*matching.DEFAULT_CRITERIA, *matching.WISH_CRITERIA))
         )
     present = set(session.scalars(select(Rule.kind).where(Rule.programme_id == programme_id)))
     wanted = {rule.kind: dict(rule.params) for rule in matching.DEFAULT_RULES}
@@ -190,14 +192,19 @@ def _check_criteria(given: Sequence[CriterionInput], tracks: Sequence[Role], lan
             message = N_("%(name)s: expected a weight from 0 to %(heaviest)s, found %(found)s.")
             name = f"criteria-{index}-weight"
             raise InvalidInput(message, field=name, name=label.to(language), heaviest=HEAVIEST, found=item.weight)
-        _check_fields(index, label.to(language), item, kinds)
-        checked.append(CriterionInput(item.key, item.kind, label, item.intern_fields, item.host_fields, item.weight))
-    if not any(item.weight for item in checked):
+        mine, theirs = _check_fields(index, label.to(language), item, kinds)
+        checked.append(CriterionInput(item.key, item.kind, label, mine, theirs, item.weight))
+    if not any(item.weight for item in checked if item.kind not in matching.STATED_KINDS):
         raise InvalidInput("At least one criterion needs a weight above zero.", field="criteria-0-weight")
     return checked
 
 
-def _check_fields(index: int, label: str, item: CriterionInput, kinds: Mapping[str, reading.KindChoice]) -> None:
+def _check_fields(
+    index: int, label: str, item: CriterionInput, kinds: Mapping[str, reading.KindChoice]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the fields of a criterion, or complain; those of what people say to the office alone are given."""
+    if item.kind in matching.STATED_KINDS and item.key:
+        return (item.kind,), (item.kind,)
     if item.kind not in kinds:
         message = N_("%(name)s: choose one of the comparisons on offer.")
         raise InvalidInput(message, field=f"criteria-{index}-kind", name=label)
@@ -209,6 +216,7 @@ def _check_fields(index: int, label: str, item: CriterionInput, kinds: Mapping[s
         if not chosen or not set(chosen) <= {field.key for field in offered}:
             message = N_("%(name)s: choose at least one field that this comparison can read, on each side.")
             raise InvalidInput(message, field=f"criteria-{index}-{side}", name=label)
+    return item.intern_fields, item.host_fields
 
 
 def _check_rules(session: AnySession, programme_id: int, before: reading.Setting, given: Sequence[RuleInput]) -> None:

@@ -27,7 +27,7 @@ from mentormatch.models import (
     RoundState,
 )
 from mentormatch.models.base import AnySession
-from mentormatch.queries import actors
+from mentormatch.queries import actors, wishes
 from mentormatch.services import accounts
 
 Facts = Mapping[str, Any]
@@ -280,6 +280,17 @@ def profile_reminder(desk: Desk, facts: Facts) -> Fields:
     return {**desk.common(programme), "link": desk.link(f"/programmes/{programme.slug}/profile/")}
 
 
+def wishes_reminder(desk: Desk, facts: Facts) -> Fields:
+    """Remind somebody kindly that there is still time to say whom they wish for."""
+    enrolment = _taking_part(desk, facts["enrolment_id"])
+    programme = enrolment.programme
+    if not wishes.may_change(desk.session, programme.id):
+        raise NotAnyMore("wishes are no longer collected")
+    if wishes.has_stated(desk.session, enrolment.id):
+        raise NotAnyMore("wishes have been stated")
+    return {**desk.common(programme), "link": desk.link(f"/programmes/{programme.slug}/wishes/")}
+
+
 LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
     function.__name__: function
     for function in (
@@ -289,6 +300,7 @@ LETTERS: Mapping[str, Callable[[Desk, Facts], Fields]] = {
         match_host,
         unmatched_intern,
         match_accepted,
+        wishes_reminder,
         match_declined,
         match_changed,
         match_reminder,

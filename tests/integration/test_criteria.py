@@ -11,7 +11,7 @@ from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.fields import BY_KEY
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Bilingual
-from mentormatch.matching.criteria import DEFAULT_CRITERIA, RULE_KINDS
+from mentormatch.matching.criteria import DEFAULT_CRITERIA, RULE_KINDS, WISH_CRITERIA
 from mentormatch.models import AuditEvent, Criterion, Person, Rule
 from mentormatch.queries import criteria as reading
 from mentormatch.queries import samples
@@ -46,7 +46,7 @@ def test_the_defaults_are_written_once_with_names_in_both_languages(session):
         criteria.install_defaults(session, programme_id=programme.id)
     session.commit()
     found = reading.setting(session, programme.id)
-    assert [item.key for item in found.criteria] == [item.key for item in DEFAULT_CRITERIA]
+    assert [item.key for item in found.criteria] == [item.key for item in (*DEFAULT_CRITERIA, *WISH_CRITERIA)]
     assert all(item.label.en and item.label.ja for item in found.criteria)
     assert sum(item.share for item in found.criteria) == pytest.approx(100, abs=0.5)
     assert [rule.kind for rule in found.rules] == list(RULE_KINDS)
@@ -202,7 +202,7 @@ def test_the_page_saves_a_weight_and_goes_to_the_sample(world, client):
     assert (answer.status_code, answer.location) == (303, f"{url}?tested=1#sample")
     found = reading.setting(world.session, world.programme.id)
     assert found.criteria[0].weight == 50
-    assert len(found.criteria) == 5
+    assert len(found.criteria) == 7
     assert next(rule for rule in found.rules if rule.kind == "shared_language").params == {"min_level": 2}
 
 
@@ -224,7 +224,7 @@ def test_the_page_adds_a_criterion_and_two_people_kept_apart(world, client, sess
     assert answer.status_code == 303
     session.rollback()
     added = session.scalars(select(Criterion).where(Criterion.kind == "equality")).one()
-    assert (added.label_en, added.label_ja, added.position) == ("地域", "地域", 6)
+    assert (added.label_en, added.label_ja, added.position) == ("地域", "地域", 8)
     never = session.scalars(select(Rule).where(Rule.kind == "never_pairs")).one()
     assert never.params == {"pairs": [[one.person_id, other.person_id]]}
 
@@ -242,8 +242,8 @@ def test_the_page_says_what_is_wrong_and_keeps_what_was_typed(world, client):
 
 def test_typing_a_weight_moves_the_bars_and_saves_nothing(world, client):
     url = f"/programmes/{world.programme.slug}/criteria/"
-    answer = post(client, f"{url}shares", form_of(world, **{f"criteria-{index}-weight": "0" for index in range(1, 6)}))
-    assert re.findall(r"(\d+) of 100 points", answer.get_data(as_text=True)) == ["100", "0", "0", "0", "0", "0"]
+    answer = post(client, f"{url}shares", form_of(world, **{f"criteria-{index}-weight": "0" for index in range(1, 8)}))
+    assert re.findall(r"(\d+) of 100 points", answer.get_data(as_text=True)) == ["100", *["0"] * 7]
     assert reading.setting(world.session, world.programme.id).criteria[1].weight > 0
 
 

@@ -67,6 +67,7 @@ def _page(programme: ProgrammeView, form: CriteriaForm) -> str:
         form=form,
         shares=_shares(form),
         kinds={choice.kind: choice for choice in reading.kinds(programme.tracks)},
+        stated={choice.kind: choice for choice in reading.stated()},
         words=words,
         is_relaxable=reading.is_relaxable,
         blank={field.name: [(choice.value, choice.label) for choice in field.choices] for field in blank},

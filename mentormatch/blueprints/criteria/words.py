@@ -28,6 +28,22 @@ KINDS: Mapping[str, tuple[str, str, str]] = {
         "languages",
     ),
     "equality": (N_("The same answer"), N_("All the points or none."), "check"),
+    "wishes": (
+        N_("Wishes of both sides"),
+        N_(
+            "A first choice of both gives all the points, of one side alone half of them, a later one fewer. It counts "
+            "where somebody has stated a wish. Participants are never told."
+        ),
+        "star",
+    ),
+    "priority": (
+        N_("What matters most to each"),
+        N_(
+            "The criterion that somebody has named counts once more for them; who names none gets the average of all. "
+            "It counts where somebody has named one."
+        ),
+        "target",
+    ),
 }
 """Kind of comparison -> name, what it does, icon."""
 
@@ -52,6 +68,10 @@ RULES: Mapping[str, tuple[str, str]] = {
     "never_pairs": (
         N_("Never these two"),
         N_("Whichever of them is the intern. Only admins see this list; nobody is told."),
+    ),
+    "asked_not_to": (
+        N_("Somebody asked not to"),
+        N_("Who says “please not” about somebody is not matched with them. Only admins see it; nobody is told."),
     ),
 }
 """Kind of rule -> name, what it does."""

@@ -18,7 +18,7 @@ from mentormatch.core.errors import InvalidInput, NotFound
 from mentormatch.core.names import Name
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import Role
-from mentormatch.queries import home, matches
+from mentormatch.queries import home, matches, wishes
 from mentormatch.queries.matches import MatchView
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.services import matches as answers
@@ -32,12 +32,14 @@ _NOON, _EVENING, _MORNING = 11, 17, 4
 def show(programme: ProgrammeView) -> str:
     """Show the intern's match, or the host's interns, or both to one who is both."""
     person = actor().person_id
+    standing = home.standing(store(), programme.id, person)
     return render_template(
         "mentormatch/home/show.html",
         programme=programme,
         greeting=_greeting(actor().name),
         roles=actor().roles_in(programme.id),
-        standing=home.standing(store(), programme.id, person),
+        standing=standing,
+        wishing=wishes.standing(store(), programme.id, programme.tracks, standing.enrolments),
         hosts=[_told(match, "intern") for match in matches.of_intern(store(), programme.id, person)],
         interns=[_told(match, "host") for match in matches.of_host(store(), programme.id, person)],
         now=now(),

@@ -15,11 +15,12 @@ from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, ngettext, speech, store
 from mentormatch.blueprints.sections import sections, speaking
 from mentormatch.blueprints.showing import shown_answers
+from mentormatch.blueprints.wishes import words as wish_words
 from mentormatch.core.errors import Conflict, InvalidInput
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import ROLE_LABELS, Role
-from mentormatch.queries import participants
+from mentormatch.queries import participants, wishes
 from mentormatch.queries.participants import Participant
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.services import people
@@ -105,7 +106,25 @@ def show(programme: ProgrammeView, enrolment_id: int) -> str:
         answers=shown_answers(found.role, found.profile, speech().language, everything=True),
         invitation=participants.invitation(store(), programme.id, found),
         may_edit=_may_edit(programme),
+        wished=_wished(programme, found),
     )
+
+
+def _wished(programme: ProgrammeView, found: Participant) -> dict[str, object] | None:
+    """Return what a participant asks for, for those of the office who may read it."""
+    if not actor().may(Permission.SEE_WISHES, programme.id):
+        return None
+    roles = wishes.roles_for(found.role, programme.tracks)
+    sheet = wishes.of_author(store(), found.id, roles)
+    named = {one.key: one.label.to(speech().language) for one in wishes.priorities(store(), programme, found.role)}
+    people = [wish_words.person(one) for role in roles for one in sheet.wishes[role].everybody]
+    return {
+        "people": people,
+        "priority": named.get(sheet.priority, ""),
+        "open_to_all": sheet.open_to_all,
+        "possible": bool(roles),
+        "role_labels": {role.value: label.to(speech().language) for role, label in ROLE_LABELS.items()},
+    }
 
 
 @area.get("/programmes/<programme>/participants/<int:enrolment_id>/edit")

@@ -12,12 +12,14 @@ from mentormatch.blueprints.request import actor, installation, speech, store
 from mentormatch.blueprints.sections import sections, speaking
 from mentormatch.blueprints.showing import hidden_labels, shown_answers
 from mentormatch.core.errors import Conflict, InvalidInput, NotFound
+from mentormatch.core.fields import BY_KEY
 from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import ROLE_LABELS
 from mentormatch.queries import participants
 from mentormatch.queries.participants import Participant
 from mentormatch.queries.programmes import ProgrammeView
+from mentormatch.queries.wishes import SHORT
 from mentormatch.services import people
 
 area = Blueprint("profile", __name__, template_folder="templates")
@@ -63,6 +65,7 @@ def preview(programme: ProgrammeView) -> str:
         role_label=ROLE_LABELS[mine.role].to(language),
         answers=shown_answers(mine.role, mine.profile, language),
         hidden=hidden_labels(mine.role, language),
+        short=[BY_KEY[key].label.to(language) for key in SHORT[mine.role]],
     )
 
 

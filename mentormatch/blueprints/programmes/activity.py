@@ -47,6 +47,8 @@ _WORDS: Mapping[str, str] = {
     "decision.skip": N_("%(who)s skipped a pair in round %(round)s"),
     "decision.undone": N_("%(who)s took back a decision in round %(round)s"),
     "decisions.undone": N_("%(who)s took back all decisions in round %(round)s"),
+    "wishes.changed": N_("%(who)s changed their wishes"),
+    "wishes.reminded": N_("%(who)s reminded those who have stated no wishes"),
     "match.accepted": N_("%(who)s accepted a match"),
     "match.declined": N_("%(who)s declined a match"),
 }
@@ -65,6 +67,7 @@ _MARKS: Mapping[str, str] = {
     "programme": "settings",
     "staff": "shield-check",
     "match": "hand",
+    "wishes": "star",
 }
 
 

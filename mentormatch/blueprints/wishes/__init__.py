@@ -1,0 +1,1 @@
+"""Whom participants wish for: said in private to the office."""
