@@ -9,8 +9,8 @@ from sqlalchemy import select
 from mentormatch.core.roles import Role
 from mentormatch.core.wording import Bilingual
 from mentormatch.matching.criteria import STATED_KINDS
-from mentormatch.models import Criterion, Round, RoundState, Unmatched
-from mentormatch.queries import Store, participants
+from mentormatch.models import Criterion, Round, RoundState
+from mentormatch.queries import Store, openings, participants
 from mentormatch.queries.participants import Participant
 
 
@@ -18,7 +18,7 @@ from mentormatch.queries.participants import Participant
 class Standing:
     """Where a participant stands: the own enrolments, how far the programme is, and tracks that are still open.
 
-    `open_tracks` are those in which a published round left the intern without a partner.
+    `open_tracks` are those in which the intern waits for somebody after a round was published.
     """
 
     enrolments: list[Participant]
@@ -32,23 +32,13 @@ class Standing:
 
 
 def standing(store: Store, programme_id: int, person_id: int) -> Standing:
-    """Return where a participant stands; three queries."""
+    """Return where a participant stands; four queries."""
     mine = participants.of_person(store, programme_id, person_id)
     state = store.scalar(
         select(Round.state).where(Round.programme_id == programme_id).order_by(Round.number.desc()).limit(1)
     )
-    published = (RoundState.PUBLISHED, RoundState.CLOSED)
-    tracks = store.scalars(
-        select(Unmatched.track)
-        .join(Round, Round.run_id == Unmatched.run_id)
-        .where(
-            Round.programme_id == programme_id,
-            Round.state.in_(published),
-            Unmatched.intern_id.in_([found.id for found in mine]),
-        )
-        .order_by(Unmatched.track.desc())
-    )
-    return Standing(mine, state, list(dict.fromkeys(tracks)))
+    tracks = openings.tracks_of(store, programme_id, [found.id for found in mine])
+    return Standing(mine, state, tracks)
 
 
 def criteria_labels(store: Store, programme_id: int) -> list[Bilingual]:

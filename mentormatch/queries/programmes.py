@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Any
 
@@ -96,3 +96,20 @@ def staff(store: Store, programme_id: int) -> list[StaffMember]:
     )
     found = [StaffMember(row.person_id, row.person.name, row.person.email, row.role) for row in rows]
     return sorted(found, key=lambda one: (STAFF_ROLES.index(one.role), one.name.sort_key, one.person_id))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishingRules:
+    """How rounds of a programme are published, and what happens afterwards; see `models.Programme`."""
+
+    publish_delay: int
+    sign_off: bool
+    reminder_days: int
+    falls_through: bool
+    most_falls: int
+
+
+def publishing_rules(store: Store, programme_id: int) -> PublishingRules:
+    """Return how rounds of a programme are published; one query at most."""
+    row = store.get_one(Programme, programme_id)
+    return PublishingRules(**{field.name: getattr(row, field.name) for field in fields(PublishingRules)})

@@ -74,6 +74,7 @@ class HostRow:
 class AnswerRow:
     """A published pair and what the host said; `pair_id` is that of the proposal it came from, if it is kept."""
 
+    id: int
     pair_id: int | None
     intern: PersonLine
     host: PersonLine
@@ -242,7 +243,10 @@ def answers(
     found = _both_sides(select(Match, Proposal.id, _Intern, _InternPerson, _Host, _HostPerson), Match)
     found = found.outerjoin(
         Proposal,
-        (Proposal.run_id == run_id) & (Proposal.track == Match.track) & (Proposal.intern_id == Match.intern_id),
+        (Proposal.run_id == run_id)
+        & (Proposal.track == Match.track)
+        & (Proposal.intern_id == Match.intern_id)
+        & (Proposal.host_id == Match.host_id),
     ).where(Match.round_id == round_id, Match.track == track, *map(_of_pair, search.split()))
     if state:
         found = found.where(Match.state == MatchState(state))
@@ -251,6 +255,7 @@ def answers(
     rows = store.execute(found.order_by(urgency, _reading(_InternPerson), Match.id).offset(offset).limit(PAGE))
     items = [
         AnswerRow(
+            id=match.id,
             pair_id=pair_id,
             intern=line(intern, mine),
             host=line(host, theirs),

@@ -65,7 +65,7 @@ def _takes_part(side: type[Enrolment], actor: Actor) -> ColumnElement[bool]:
     return (side.person_id == actor.person_id) & (side.state != EnrolmentState.WITHDRAWN)
 
 
-def settle(session: AnySession, *, actor: Actor, programme_id: int, concern_id: int) -> None:
+def settle(session: AnySession, *, actor: Actor, programme_id: int, round_id: int, concern_id: int) -> None:
     """Note that the office has dealt with what it was told.
 
     Raises
@@ -75,12 +75,11 @@ def settle(session: AnySession, *, actor: Actor, programme_id: int, concern_id: 
     """
     authorise(actor, Permission.PUBLISH_ROUNDS, programme_id)
     with writing(session):
-        of_programme = (
-            select(Match.id).join(Round, Round.id == Match.round_id).where(Round.programme_id == programme_id)
-        )
+        of_round = select(Match.id).join(Round, Round.id == Match.round_id)
+        of_round = of_round.where(Match.round_id == round_id, Round.programme_id == programme_id)
         match_id = session.scalar(
             update(Concern)
-            .where(Concern.id == concern_id, Concern.match_id.in_(of_programme), Concern.settled_at.is_(None))
+            .where(Concern.id == concern_id, Concern.match_id.in_(of_round), Concern.settled_at.is_(None))
             .values(settled_at=now())
             .returning(Concern.match_id)
             .execution_options(synchronize_session=False)

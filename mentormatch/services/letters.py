@@ -239,8 +239,8 @@ def publication_withheld(desk: Desk, facts: Facts) -> Fields:
     found = desk.session.get(Round, facts["round_id"])
     if found is None or not found.withheld:
         raise NotAnyMore("the round has gone on since")
-    told = found.withheld
-    reason = desk.speech.gettext(told["message"], **told["fields"])
+    message, fields = found.withheld["message"], found.withheld["fields"]
+    reason = desk.speech.gettext(message, **fields)
     return _to_office(desk, found, "review", {"number": str(found.number), "reason_text": reason})
 
 

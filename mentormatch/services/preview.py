@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
 from mentormatch.channels.letter import Letter, compose
-from mentormatch.core.clock import now
 from mentormatch.core.config import Config
 from mentormatch.core.errors import NotFound
 from mentormatch.core.names import Name
@@ -19,10 +18,8 @@ from mentormatch.core.roles import Role
 from mentormatch.core.wording import Language
 from mentormatch.models import Enrolment, Match, Person, Proposal, Round, Run, Unmatched
 from mentormatch.models.base import AnySession
+from mentormatch.queries.publishing import NOBODY
 from mentormatch.services import letters, publication
-
-NOBODY = "nobody"
-"""Stands for the interns without a partner among the tracks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ def _match(session: AnySession, found: Round, run_id: int, audience: str, positi
         .offset(position - 1)
         .limit(1)
     ).one()
-    due = publication.answers_due(now(), found)
+    due = publication.answers_due(publication.moment_of(found), found)
     return Match(track=row.track, intern=row.intern, host=row.host, round=found, answer_by=due)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 
 from sqlalchemy import delete, func, select
@@ -13,17 +13,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from mentormatch.core.clock import now
 from mentormatch.core.errors import Conflict, InvalidInput, NotFound
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import HOST_ROLES, STAFF_ROLES, Role
 from mentormatch.core.wording import Bilingual
 from mentormatch.core.zones import zone_names
 from mentormatch.models import Criterion, Programme, Rule, Staff
 from mentormatch.models.base import AnySession, writing
+from mentormatch.queries.programmes import PublishingRules
 from mentormatch.services import audit, criteria, people
 
 LONGEST_NAME = 120
 LONGEST_FACULTY = 80
 MOST_FACULTIES = 200
+LONGEST_DELAY = 60
+"""Minutes that a publication may wait."""
+LONGEST_NOTICE = 14
+"""Days before an answer is due on which hosts may be reminded."""
+MOST_FALLS = 20
 _LONGEST_SLUG = 50
 _TAKEN_WORDS = frozenset({"new"})  # /programmes/new is the form
 
@@ -102,6 +109,39 @@ def change(session: AnySession, *, actor: Actor, programme_id: int, given: Progr
                 subject=subject,
                 programme_id=programme_id,
                 fields=changed,
+            )
+
+
+def set_publishing(session: AnySession, *, actor: Actor, programme_id: int, rules: PublishingRules) -> None:
+    """Set how rounds are published, and what happens to declined places. What is under way keeps its moment.
+
+    Raises
+    ------
+    InvalidInput
+        A number is out of range; its `field` says which.
+    """
+    authorise(actor, Permission.EDIT_PROGRAMME, programme_id)
+    limits = {"publish_delay": (0, LONGEST_DELAY), "reminder_days": (0, LONGEST_NOTICE), "most_falls": (1, MOST_FALLS)}
+    for field, (low, high) in limits.items():
+        if not low <= (found := getattr(rules, field)) <= high:
+            message = N_("Enter a number from %(low)s to %(high)s; found %(found)s.")
+            raise InvalidInput(message, field=field, low=low, high=high, found=found)
+    with writing(session):
+        row = _locked(session, programme_id)
+        values = asdict(rules)
+        changed = [key for key, value in values.items() if getattr(row, key) != value]
+        for key in changed:
+            setattr(row, key, values[key])
+        if changed:
+            subject, detail = f"programme:{programme_id}", {key: values[key] for key in changed}
+            audit.record(
+                session,
+                actor=actor,
+                action="programme.changed",
+                subject=subject,
+                programme_id=programme_id,
+                fields=changed,
+                publishing=detail,
             )
 
 

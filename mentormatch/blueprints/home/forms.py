@@ -8,11 +8,25 @@ from wtforms.validators import InputRequired, Length
 from mentormatch.blueprints.forms import Form, LazyText
 from mentormatch.blueprints.request import gettext
 from mentormatch.core.i18n import N_
+from mentormatch.services.concerns import KINDS
 from mentormatch.services.matches import DECLINE_REASONS, LONGEST_NOTE
 
 
 def _reasons() -> list[tuple[str, str]]:
     return [(key, gettext(text)) for key, text in DECLINE_REASONS.items()]
+
+
+def _concerns() -> list[tuple[str, str]]:
+    return [(key, gettext(text)) for key, text in KINDS.items()]
+
+
+class ConcernForm(Form):
+    """What feels wrong about a match."""
+
+    kind = RadioField(
+        LazyText(N_("What is it about?")), [InputRequired(LazyText(N_("Choose what it is about.")))], choices=_concerns
+    )
+    note = TextAreaField(LazyText(N_("Anything the career centre should know?")), [Length(max=LONGEST_NOTE)])
 
 
 class DeclineForm(Form):

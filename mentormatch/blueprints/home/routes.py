@@ -9,18 +9,19 @@ from werkzeug.wrappers import Response
 
 from mentormatch.blueprints import reasons
 from mentormatch.blueprints.guard import guard
-from mentormatch.blueprints.home.forms import DeclineForm
+from mentormatch.blueprints.home.forms import ConcernForm, DeclineForm
 from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, gettext, speech, store
 from mentormatch.blueprints.showing import shown_answers
 from mentormatch.core.clock import now
-from mentormatch.core.errors import InvalidInput, NotFound
+from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.names import Name
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import Role
 from mentormatch.queries import home, matches, wishes
 from mentormatch.queries.matches import MatchView
 from mentormatch.queries.programmes import ProgrammeView
+from mentormatch.services import concerns
 from mentormatch.services import matches as answers
 
 area = Blueprint("home", __name__, template_folder="templates")
@@ -91,6 +92,54 @@ def decline(programme: ProgrammeView, match_id: int) -> Response | tuple[str, in
     except InvalidInput as error:
         form.refuse(error)
     return _intern_page(programme, _own(programme, match_id), form), 422
+
+
+@area.get("/programmes/<programme>/home/matches/<int:match_id>/concern")
+@guard(Permission.SEE_OWN_MATCHES)
+def concern(programme: ProgrammeView, match_id: int) -> str:
+    """Ask what feels wrong; only the career centre reads it."""
+    return _concern_page(programme, _living(programme, match_id), ConcernForm())
+
+
+@area.post("/programmes/<programme>/home/matches/<int:match_id>/concern")
+@guard(Permission.SEE_OWN_MATCHES)
+def tell_concern(programme: ProgrammeView, match_id: int) -> Response | tuple[str, int]:
+    """Tell the career centre in private that something feels wrong."""
+    form = ConcernForm()
+    status = 422
+    try:
+        if form.validate():
+            concerns.tell(
+                store(),
+                actor=actor(),
+                programme_id=programme.id,
+                match_id=match_id,
+                kind=form.kind.data,
+                note=form.note.data or "",
+            )
+            notice("Thank you for telling us. The career centre will get in touch; the other side is not told.")
+            return redirect(url_for("mentormatch.home.show", programme=programme.slug), 303)
+    except InvalidInput as error:
+        form.refuse(error)
+    except Conflict as error:
+        form.refuse(InvalidInput(error.message, field=None, **error.fields))
+        status = error.status
+    return _concern_page(programme, _living(programme, match_id), form), status
+
+
+def _concern_page(programme: ProgrammeView, match: MatchView, form: ConcernForm) -> str:
+    other = match.other.name.full(speech().language)
+    return render_template("mentormatch/home/concern.html", programme=programme, name=other, match=match, form=form)
+
+
+def _living(programme: ProgrammeView, match_id: int) -> MatchView:
+    """Return a living match of the visitor, on whichever side."""
+    person = actor().person_id
+    mine = matches.of_intern(store(), programme.id, person) + matches.of_host(store(), programme.id, person)
+    found = next((one for one in mine if one.id == match_id and one.state in {"proposed", "accepted"}), None)
+    if found is None:
+        raise NotFound("There is nothing here, or it is not for you to see.")
+    return found
 
 
 def _intern_page(programme: ProgrammeView, match: MatchView, form: DeclineForm) -> str:

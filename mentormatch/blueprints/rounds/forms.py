@@ -6,12 +6,15 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from wtforms import DateTimeLocalField, HiddenField, IntegerField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import BooleanField, DateTimeLocalField, HiddenField, IntegerField, RadioField, TextAreaField
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mentormatch.blueprints.forms import Form, LazyText
+from mentormatch.blueprints.request import gettext
 from mentormatch.core.i18n import N_
 from mentormatch.queries.rounds import RoundView
+from mentormatch.services.endings import REASONS, Ending
+from mentormatch.services.matches import LONGEST_NOTE
 from mentormatch.services.rounds import LARGEST_LOAD, LONGEST_ANSWER, Dates
 
 _FORMATS = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
@@ -52,6 +55,39 @@ class SettingsForm(Form):
     def dates(self, zone: str) -> Dates:
         """Return the dates that were entered, aware."""
         return Dates(*(_aware(self._fields[name].data, zone) for name in DATES))
+
+
+def _end_reasons() -> list[tuple[str, str]]:
+    return [(key, gettext(text)) for key, text in REASONS.items()]
+
+
+class EndForm(Form):
+    """How a match ends; `stamp` says which preview was looked at."""
+
+    reason = RadioField(
+        LazyText(N_("Why does it end?")), [InputRequired(LazyText(N_("Choose a reason.")))], choices=_end_reasons
+    )
+    seeks = BooleanField(LazyText(N_("Find somebody else for the intern")), default=True)
+    offers = BooleanField(
+        LazyText(N_("Offer the host's place to others")),
+        default=True,
+        description=LazyText(N_("Leave this out when the host has no time, or does not answer.")),
+    )
+    never = BooleanField(
+        LazyText(N_("Never these two again")), description=LazyText(N_("This binds later rounds, too."))
+    )
+    note = TextAreaField(LazyText(N_("Note for the office")), [Length(max=LONGEST_NOTE)])
+    stamp = HiddenField()
+
+    def how(self) -> Ending:
+        """Return what was chosen."""
+        return Ending(
+            reason=self.reason.data,
+            note=self.note.data or "",
+            never=self.never.data,
+            seeks=self.seeks.data,
+            offers=self.offers.data,
+        )
 
 
 def _local(moment: datetime | None, zone: str) -> datetime | None:

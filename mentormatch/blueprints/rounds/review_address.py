@@ -14,7 +14,7 @@ from mentormatch.queries.review_lists import ORDERS, PAGE
 
 TABS = ("pairs", "unmatched", "look", "hosts", "decisions", "answers")
 SHOW = ("low", "close", "pinned", "refused", "moved")
-ANSWERS = ("proposed", "accepted", "declined", "expired")
+ANSWERS = ("proposed", "accepted", "declined", "expired", "ended")
 LOWS = (70, 60, 50, 40, 30, 20)
 _LONGEST_SEARCH = 80
 _MOST_DIGITS = 15

@@ -314,6 +314,7 @@ ANSWERS: Mapping[str, tuple[str, str, str]] = {
     "accepted": (N_("Accepted"), "green", "check"),
     "declined": (N_("Declined"), "red", "x"),
     "expired": (N_("Answer never came"), "amber", "clock"),
+    "ended": (N_("Ended"), "", "circle-stop"),
 }
 
 
@@ -325,6 +326,7 @@ def answers(found: Review) -> Page[dict[str, Any]]:
     )
     items = [
         {
+            "id": row.id,
             "pair": row.pair_id,
             "intern": person(row.intern),
             "host": person(row.host),
@@ -358,5 +360,6 @@ def totals(counts: Mapping[Any, int]) -> Sequence[tuple[str, object, str | None,
     return [
         (gettext(label), words.number(number), None, kind if number else "")
         for state, (label, kind, _) in ANSWERS.items()
-        if (number := sum(found for (_, one), found in counts.items() if one == state)) or state != "expired"
+        if (number := sum(found for (_, one), found in counts.items() if one == state))
+        or state not in {"expired", "ended"}
     ]

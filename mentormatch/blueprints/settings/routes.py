@@ -9,7 +9,7 @@ from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.programmes.forms import ProgrammeForm
 from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, speech, store
-from mentormatch.blueprints.settings.forms import AppointForm
+from mentormatch.blueprints.settings.forms import AppointForm, PublishingForm
 from mentormatch.core.errors import Conflict, InvalidInput, NotFound
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import ROLE_LABELS, STAFF_ROLES, Role
@@ -40,6 +40,32 @@ def save(programme: ProgrammeView) -> Response | tuple[str, int]:
     except InvalidInput as error:
         form.refuse(error)
     return _page(programme, form), 422
+
+
+@area.get("/programmes/<programme>/settings/publishing")
+@guard(Permission.EDIT_PROGRAMME)
+def publishing(programme: ProgrammeView) -> str:
+    """Show how rounds are published, and what happens afterwards."""
+    return _publishing_page(programme, PublishingForm.showing(reading.publishing_rules(store(), programme.id)))
+
+
+@area.post("/programmes/<programme>/settings/publishing")
+@guard(Permission.EDIT_PROGRAMME)
+def save_publishing(programme: ProgrammeView) -> Response | tuple[str, int]:
+    """Save how rounds are published."""
+    form = PublishingForm()
+    try:
+        if form.validate():
+            programmes.set_publishing(store(), actor=actor(), programme_id=programme.id, rules=form.rules())
+            notice("The settings are saved.")
+            return redirect(url_for("mentormatch.settings.publishing", programme=programme.slug), 303)
+    except InvalidInput as error:
+        form.refuse(error)
+    return _publishing_page(programme, form), 422
+
+
+def _publishing_page(programme: ProgrammeView, form: PublishingForm) -> str:
+    return render_template("mentormatch/settings/publishing.html", programme=programme, form=form)
 
 
 @area.get("/programmes/<programme>/settings/staff")
