@@ -118,7 +118,7 @@ class GuardedSearch:
         self.labels = new_labels(m)
         self.absent = np.zeros(n, np.bool_)
         price = self._first_prices()
-        found = scan(self.board, np.arange(n), FIRST + self._held, price)
+        found = scan(self.board, np.arange(n), FIRST + 2 * self._held, price)
         self.pairs_scanned += found.pairs
         self.steps = Steps.of(found)
         self.guard_depth = self.steps.guard

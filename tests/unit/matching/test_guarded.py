@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from joblib import parallel_config
@@ -118,6 +120,43 @@ def test_hard_variants_equal_the_other_engine(name, monkeypatch):
     problem = AssignmentProblem((hard_tracks(120, 30)[name],))
     expected, answer = solved(problem, monkeypatch, 1 << 60), solved(problem, monkeypatch, 0)
     assert (answer.coverage, answer.objective) == (expected.coverage, expected.objective)
+
+
+def several(track, seed):
+    """The same, where interns want none to five hosts and there are places to match."""
+    wanted = np.random.default_rng(seed).integers(0, 6, track.source.shape[0])
+    return replace(track, capacity=track.capacity * 3, wanted=wanted)
+
+
+@pytest.mark.parametrize("name", list(hard_tracks(8, 4)))
+def test_hard_variants_with_several_hosts_are_solved_and_proved(name, monkeypatch, short_lists):
+    problem = AssignmentProblem((several(hard_tracks(120, 30)[name], 8),))
+    expected, answer = solved(problem, monkeypatch, 1 << 60), solved(problem, monkeypatch, 0)
+    assert (answer.coverage, answer.objective) == (expected.coverage, expected.objective)
+    assert certify(problem, answer).optimal
+    assert answer.status == Status.OPTIMAL
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_several_hosts_from_short_lists_and_by_repairs_alone(seed, monkeypatch, short_lists):
+    monkeypatch.setattr("mentormatch.matching.solver.guarded.MANY", float(seed % 2))
+    problem = random_problem(seed)
+    problem = replace(problem, tracks=(several(problem.tracks[0], seed),))
+    expected, answer = solved(problem, monkeypatch, 1 << 60), solved(problem, monkeypatch, 0)
+    assert (answer is None) == (expected is None)
+    if answer is not None:
+        assert (answer.coverage, answer.objective) == (expected.coverage, expected.objective)
+        assert certify(problem, answer).optimal
+
+
+def test_both_engines_give_three_hosts_each(monkeypatch):
+    problem = AssignmentProblem(
+        (Track("t", DenseScores(topical(300, 80, 9)), np.full(80, 12), wanted=np.full(300, 3)),)
+    )
+    expected, answer = solved(problem, monkeypatch, 1 << 60), solved(problem, monkeypatch, 0)
+    assert (answer.coverage, answer.objective) == (expected.coverage, expected.objective) == (900, answer.upper_bound)
+    assert certify(problem, answer).optimal
+    assert certify(problem, expected).optimal
 
 
 @pytest.mark.parametrize(("rows", "columns", "threads"), [(7, 11, 1), (64, 500, 3), (10_000, 10_000, 2)])
