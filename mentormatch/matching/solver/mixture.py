@@ -15,8 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
+from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.solver.parts import Part
-from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, ImpossibleMinimum
+from mentormatch.matching.solver.problem import UNFILLED, Assignment, ImpossibleMinimum
 from mentormatch.matching.solver.thresholds import at_least
 from mentormatch.matching.solver.worst_off import NO_PAIR, BestTotal, find_thresholds, worst_off
 
@@ -60,20 +61,12 @@ def find_mixture(part: Part, best_total: BestTotal, stop: Callable[[], bool], to
     return search.best
 
 
-def total_of(problem: AssignmentProblem, answer: Assignment) -> int:
-    """Total of an answer with the worth of staying."""
-    return answer.objective + (0 if problem.staying is None else problem.staying.worth * (answer.stayed or 0))
-
-
-def value_of(problem: AssignmentProblem, parts: list[Part], answer: Assignment) -> int:
-    """What an answer's mixture is worth, in hundredths of a point."""
-    worst = worst_off(problem, answer.pairs)
-    value = (100 - problem.mixture) * total_of(problem, answer)
-    for part in parts:
-        filled = sum(int((answer.pairs[track] != UNFILLED).sum()) for track in part.tracks)
-        least = min((least for track in part.tracks if (least := worst[track]) is not None), default=0)
-        value += problem.mixture * (filled - part.instance.pinned_places) * least
-    return value
+def value_of(part: Part, pairs: tuple[IntArray, ...]) -> int:
+    """What a matching of a part is worth, in hundredths of a point."""
+    weight = part.problem.mixture
+    filled = sum(int((columns != UNFILLED).sum()) for columns in pairs)
+    least = min((worst for worst in worst_off(part.problem, pairs) if worst is not None), default=0)
+    return (100 - weight) * part.total(pairs) + weight * (filled - part.instance.pinned_places) * least
 
 
 class _Search:
@@ -86,7 +79,7 @@ class _Search:
         self.coverage = first.coverage
         self.places = first.coverage - part.instance.pinned_places
         self.unproved = first.coverage_bound - first.coverage
-        self.most = total_of(part.problem, first) + first.gap
+        self.most = part.total(first.pairs) + first.gap
         self.best = self._mixed(first)
         self.open: list[tuple[int, int, int, int]] = []
 
@@ -95,7 +88,7 @@ class _Search:
         lowest = self.best.threshold
         assert lowest is not None
         self._push(lowest, highest, self.most)
-        settled, nodes = self.best.value, 0
+        settled, nodes = self._value(self.most, lowest), 0
         while self.open and -self.open[0][0] > self.best.value and nodes < NODES and not self.stop():
             nodes += 1
             told(nodes)
@@ -119,7 +112,7 @@ class _Search:
         if found.value > self.best.value:
             self.best = found
         reached = threshold if found.threshold is None else found.threshold
-        total = total_of(self.part.problem, answer) + answer.gap
+        total = self.part.total(answer.pairs) + answer.gap
         self._push(reached, high, min(total, most))
         return self._value(total, reached) if answer.gap else 0
 
@@ -139,5 +132,5 @@ class _Search:
     def _mixed(self, answer: Assignment) -> Mixed:
         found = [worst for worst in worst_off(self.part.problem, answer.pairs) if worst is not None]
         threshold = min(found, default=None)
-        value = self._value(total_of(self.part.problem, answer), threshold or 0)
+        value = value_of(self.part, answer.pairs)
         return Mixed(answer, threshold, value, self._value(self.most, NO_PAIR - 1), self.unproved)

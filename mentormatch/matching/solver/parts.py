@@ -5,8 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance
-from mentormatch.matching.solver.problem import AssignmentProblem, ProgressCallback, StopCallback
+import numpy as np
+
+from mentormatch.matching.solver.blocks import IntArray
+from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance, pair_scores
+from mentormatch.matching.solver.problem import (
+    UNFILLED,
+    AssignmentProblem,
+    Progress,
+    ProgressCallback,
+    Stage,
+    StopCallback,
+)
+from mentormatch.matching.solver.staying import count_stayed
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,6 +40,19 @@ class Part:
     def one_each(self) -> bool:
         """Whether each intern wants one host at the most in each track."""
         return all(track.wanted is None or (track.wanted <= 1).all() for track in self.problem.tracks)
+
+    def pairs_of(self, pairs: tuple[IntArray, ...]) -> tuple[IntArray, ...]:
+        """Of a matching of the whole problem what belongs to this part."""
+        return tuple(pairs[track] for track in self.tracks)
+
+    def total(self, pairs: tuple[IntArray, ...]) -> int:
+        """Points of a matching of this part, pins and the worth of staying included."""
+        points = 0
+        for track, columns in zip(self.problem.tracks, pairs, strict=True):
+            filled = np.flatnonzero(columns != UNFILLED)
+            points += int(pair_scores(track, track.place_rows[filled], columns[filled]).sum())
+        staying = self.problem.staying
+        return points + (0 if staying is None else staying.worth * count_stayed(self.problem, pairs))
 
 
 def parts_of(problem: AssignmentProblem) -> list[Part]:
@@ -67,8 +91,13 @@ class Latch:
         return self.stopped
 
 
-def later(progress: ProgressCallback | None, start: float) -> ProgressCallback | None:
-    """Progress of a last step, whose fractions fill what is left from ``start``."""
+def between(progress: ProgressCallback | None, start: float, end: float) -> ProgressCallback | None:
+    """Progress of one step of several, whose fractions run from ``start`` to ``end``."""
     if progress is None:
         return None
-    return lambda step: progress(replace(step, fraction=start + (1 - start) * step.fraction))
+
+    def told(step: Progress) -> None:
+        if step.stage != Stage.DONE:
+            progress(replace(step, fraction=start + (end - start) * step.fraction))
+
+    return told

@@ -69,6 +69,12 @@ class Thresholds:
     proved: bool
     unproved: int = 0
 
+    @classmethod
+    def none(cls, part: Part) -> Thresholds:
+        """No thresholds: floors under sums of points are set later."""
+        nothing = (None,) * len(part.tracks)
+        return cls(nothing, nothing, nothing, proved=True)
+
 
 @dataclass(frozen=True, eq=False)
 class Scoreless:

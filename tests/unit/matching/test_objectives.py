@@ -20,7 +20,7 @@ from mentormatch.matching.solver.assignment import (
 )
 from mentormatch.matching.solver.problem import Staying
 from mentormatch.matching.solver.worst_off_certificate import certify_worst_off
-from tests.unit.matching.problems import coupled_problems, keeps_the_rules, single_problems, total, tracks
+from tests.unit.matching.problems import coupled_problems, keeps_the_rules, pins, single_problems, total, tracks
 
 NOBODY_THERE = 1 << 40
 """Stands for the worst-off of a track in which nobody counts: nobody is badly off."""
@@ -41,6 +41,18 @@ def apart_problems(draw):
     """Two tracks that share nobody."""
     interns = draw(st.integers(1, 3))
     return AssignmentProblem((draw(tracks(interns, 2)), draw(tracks(interns, 2))))
+
+
+@st.composite
+def several_problems(draw):
+    """One track in which interns want none, one or several hosts; or two that share people."""
+    interns = draw(st.integers(1, 3))
+    if draw(st.booleans()):
+        track = draw(tracks(interns, 3, several=True))
+        return AssignmentProblem((track,), draw(pins(interns, [track.source.shape[1]], 2)))
+    owners = [draw(st.lists(st.integers(0, 2), min_size=1, max_size=2)) for _ in range(2)]
+    pair = tuple(draw(tracks(min(interns, 2), owner=np.array(owner), several=True)) for owner in owners)
+    return AssignmentProblem(pair)
 
 
 @st.composite
@@ -239,3 +251,15 @@ def test_the_mixture_of_two_tracks_equals_brute_force(problem, weight):
 @given(single_problems(), weights, st.data())
 def test_the_mixture_counts_staying(problem, weight, data):
     check_mixture(replace(problem, mixture=weight, staying=data.draw(stayings(problem))))
+
+
+@settings(deadline=None, max_examples=80)
+@given(several_problems(), st.booleans(), st.data())
+def test_the_worst_off_by_sums_of_points_equals_brute_force(problem, stay, data):
+    check_worst_off(replace(problem, staying=data.draw(stayings(problem)) if stay else None))
+
+
+@settings(deadline=None, max_examples=80)
+@given(several_problems(), weights, st.booleans(), st.data())
+def test_the_mixture_by_sums_of_points_equals_brute_force(problem, weight, stay, data):
+    check_mixture(replace(problem, mixture=weight, staying=data.draw(stayings(problem)) if stay else None))
