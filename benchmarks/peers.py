@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from types import SimpleNamespace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,8 @@ from mentormatch.matching.solver.assignment import Assignment, AssignmentProblem
 from mentormatch.matching.solver.blocks import IntArray, row_blocks
 
 SHORT_LIST = 32
+HALF = 0.5
+"""Above it a share counts as a pair: optima of these programs are whole, up to rounding."""
 
 Answer = IntArray | Assignment
 Method = Callable[[FactorScores, IntArray], Answer]
@@ -23,12 +26,13 @@ Method = Callable[[FactorScores, IntArray], Answer]
 
 @dataclass(frozen=True)
 class Peer:
-    """A method with its name, the module it needs, the largest size it is tried at, and what it promises."""
+    """A method: the module it needs, the largest size it is tried at, its seconds, and what it promises."""
 
     name: str
     run: Method
     module: str
     most: int
+    seconds: float
     promise: str
 
     @property
@@ -106,6 +110,59 @@ def scipy_dense(source: FactorScores, capacity: IntArray) -> IntArray:
     return pairs
 
 
+def pot_dense(source: FactorScores, capacity: IntArray) -> IntArray:
+    """POT's network simplex (`ot.emd`) over every pair; a row of nobody takes the places that are left."""
+    import ot  # type: ignore[import-untyped]  # imported here: only this peer needs it
+
+    n, m = source.shape
+    cost = np.zeros((n + 1, m))
+    for rows in row_blocks(n, m):
+        cost[rows] = source.scores(rows, slice(None))
+    np.negative(cost, out=cost)
+    left = capacity.sum() - n
+    flow = ot.emd(np.append(np.ones(n), left), capacity.astype(np.float64), cost, numItermax=1 << 60, center_dual=False)
+    return np.where(flow[:n].max(axis=1) > HALF, flow[:n].argmax(axis=1), -1)
+
+
+def highs_dense(source: FactorScores, capacity: IntArray) -> IntArray:
+    """The linear program over every pair, by HiGHS."""
+    # Imported here: it would count for the others.
+    from scipy.optimize import linprog
+    from scipy.sparse import csc_array
+
+    n, m = source.shape
+    scores = source.scores(slice(None), slice(None)).astype(np.float64)
+    start = np.arange(0, 2 * n * m + 1, 2)
+    rows = np.stack([np.repeat(np.arange(n), m), n + np.tile(np.arange(m), n)], axis=1).ravel()
+    once = csc_array((np.ones(rows.size), rows, start), shape=(n + m, n * m))
+    answer = linprog(-scores.ravel() - scores.max(), A_ub=once, b_ub=np.append(np.ones(n), capacity), method="highs")
+    share = answer.x.reshape(n, m)
+    return np.where(share.max(axis=1) > HALF, share.argmax(axis=1), -1)
+
+
+def munkres(source: FactorScores, capacity: IntArray) -> IntArray:
+    """The PyPI package `munkres` with one column per place."""
+    from munkres import Munkres  # type: ignore[import-not-found, import-untyped, unused-ignore]  # only this peer
+
+    place = np.repeat(np.arange(source.shape[1]), capacity)
+    cost = -source.scores(slice(None), slice(None)).astype(np.int64)[:, place]
+    pairs = np.full(source.shape[0], -1, np.int64)
+    for row, column in Munkres().compute(cost.tolist()):
+        pairs[row] = place[column]
+    return pairs
+
+
+def openreview(source: FactorScores, capacity: IntArray) -> IntArray:
+    """OpenReview's matcher (MinMax), where somebody has installed it; it is on no package index."""
+    from matcher.solvers import MinMaxSolver  # type: ignore[import-not-found]  # imported here: only this peer needs it
+
+    n, m = source.shape
+    cost = -source.scores(slice(None), slice(None)).astype(np.float64)
+    encoder = SimpleNamespace(cost_matrix=cost, constraint_matrix=np.zeros((n, m)))
+    flow = MinMaxSolver([0] * m, capacity.tolist(), [1] * n, encoder).solve()
+    return np.where(flow.max(axis=1) > HALF, flow.argmax(axis=1), -1)
+
+
 def stable(source: FactorScores, capacity: IntArray) -> IntArray:
     """The PyPI package `matching`: stable, not the best total; both sides rank by the score."""
     from matching.games import HospitalResident  # type: ignore[import-untyped]  # imported here: only this peer needs it
@@ -127,9 +184,14 @@ def stable(source: FactorScores, capacity: IntArray) -> IntArray:
 
 
 PEERS = (
-    Peer("mentormatch", ours, "mentormatch", 1 << 60, "exact, proved"),
-    Peer("OR-tools min-cost flow, dense", ortools_dense, "ortools", 20_000, "exact"),
-    Peer(f"OR-tools min-cost flow, best {SHORT_LIST}", ortools_short, "ortools", 200_000, "no proof"),
-    Peer("SciPy linear_sum_assignment", scipy_dense, "scipy", 5_000, "exact"),
-    Peer("matching HospitalResident", stable, "matching", 1_000, "stable"),
+    Peer("mentormatch", ours, "mentormatch", 1 << 60, 3600, "exact, proved"),
+    Peer("OR-tools min-cost flow, dense", ortools_dense, "ortools", 20_000, 300, "exact"),
+    Peer(f"OR-tools min-cost flow, best {SHORT_LIST}", ortools_short, "ortools", 200_000, 300, "no proof"),
+    Peer("POT network simplex, dense", pot_dense, "ot", 20_000, 600, "exact"),
+    Peer("SciPy linear_sum_assignment", scipy_dense, "scipy", 5_000, 300, "exact"),
+    Peer("HiGHS linear program, dense", highs_dense, "scipy", 2_000, 300, "exact"),
+    Peer("munkres", munkres, "munkres", 1_000, 120, "exact"),
+    Peer("openreview-matcher MinMax", openreview, "matcher", 1_000, 300, "exact"),
+    Peer("matching HospitalResident", stable, "matching", 1_000, 120, "stable"),
 )
+"""Largest sizes by memory and patience; seconds that each may take."""
