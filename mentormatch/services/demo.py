@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from mentormatch.core.names import email_key
 from mentormatch.core.roles import Role
-from mentormatch.models import Credential, Enrolment, Person, Programme, Staff
+from mentormatch.models import Credential, Enrolment, Person, Programme, Staff, Wish, WishKind, WishSheet
 from mentormatch.models.base import AnySession, writing
 from mentormatch.services import criteria
 
@@ -59,7 +59,34 @@ def load(session: AnySession) -> bool:
         for entry in _read("hosts.json"):
             _enrol(session, programme, _person(session, people, entry, hashed), Role(entry["role"]), entry)
         criteria.install_defaults(session, programme_id=programme.id)
+        session.flush()
+        _wish(session, programme)
     return True
+
+
+def _wish(session: AnySession, programme: Programme) -> None:
+    """Write what some of the invented people ask for."""
+    found = select(Person.email, Enrolment.role, Enrolment.id).join(Enrolment, Enrolment.person_id == Person.id)
+    ids = {
+        (email, role): key for email, role, key in session.execute(found.where(Enrolment.programme_id == programme.id))
+    }
+    for entry in _read("wishes.json"):
+        role = Role(entry["role"])
+        author = ids[entry["email"], role]
+        plain = Role.MENTOR if role is Role.INTERN else Role.INTERN
+        session.add_all(
+            Wish(author_id=author, other_id=ids[email, Role(other)], role=other, kind=WishKind.CHOICE, rank=rank)
+            for other, emails in entry.get("choices", {}).items()
+            for rank, email in enumerate(emails, start=1)
+        )
+        session.add_all(
+            Wish(author_id=author, other_id=ids[email, plain], role=plain, kind=kind)
+            for kind in (WishKind.PREFER, WishKind.AVOID)
+            for email in entry.get(kind.value, ())
+        )
+        session.add(
+            WishSheet(author_id=author, priority=entry.get("priority", ""), open_to_all=entry.get("open_to_all", False))
+        )
 
 
 def _person(session: AnySession, people: dict[str, Person], entry: dict[str, Any], hashed: str) -> Person:
