@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.solver.branching import branch
 from mentormatch.matching.solver.generation import Search, first_lists, generate
 from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance
@@ -14,6 +15,7 @@ from mentormatch.matching.solver.problem import (
     AssignmentProblem,
     ContradictoryPins,
     ImpossibleMinimum,
+    Objective,
     Pin,
     Prices,
     Progress,
@@ -24,6 +26,7 @@ from mentormatch.matching.solver.problem import (
     StopCallback,
     Track,
 )
+from mentormatch.matching.solver.staying import reward_staying, without_reward
 
 __all__ = [
     "UNFILLED",
@@ -31,6 +34,7 @@ __all__ = [
     "AssignmentProblem",
     "ContradictoryPins",
     "ImpossibleMinimum",
+    "Objective",
     "Pin",
     "Prices",
     "Progress",
@@ -49,7 +53,7 @@ LARGE = 200_000
 def solve(
     problem: AssignmentProblem, *, progress: ProgressCallback | None = None, should_stop: StopCallback | None = None
 ) -> Assignment:
-    """Find the matching that fills the most places and, among those, has the highest total score.
+    """Find the matching that fills the most places and, among those, is the best by the problem's objective.
 
     Capacities, shared capacities, minimum loads, pins and hard rules hold in every matching returned. Minimum loads
     are hard: coverage is the largest among the matchings that meet them all. (Within one track they never cost
@@ -76,6 +80,26 @@ def solve(
     ImpossibleMinimum
         Minimum loads that cannot be met together; names the hosts.
     """
+    if problem.objective in {Objective.WORST_OFF, Objective.MIXTURE}:
+        # Imported here: it loads numba, and most problems ask for the total.
+        from mentormatch.matching.solver.fairness import solve_fairly
+
+        return solve_fairly(problem, _best_total, progress, should_stop)
+    if problem.objective == Objective.STABLE:
+        # Imported here for the same reason.
+        from mentormatch.matching.solver.stability import solve_stable
+
+        rewarded = reward_staying(problem)
+        return without_reward(problem, solve_stable(rewarded, progress=progress, should_stop=should_stop))
+    return _best_total(problem, progress, should_stop)
+
+
+def _best_total(
+    problem: AssignmentProblem, progress: ProgressCallback | None, should_stop: StopCallback | None
+) -> Assignment:
+    """Most places, then the highest total, whatever the objective of the problem; staying is counted in."""
+    if problem.staying is not None:
+        return without_reward(problem, _best_total(reward_staying(problem), progress, should_stop))
     instance = open_instance(problem)
     search = Search(instance, progress, should_stop)
     search.report(Stage.CHECKING, 0.0)

@@ -197,6 +197,22 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
+class Shortage:
+    """Why no worst-off can be better in a track: too little is left above it for some interns, or some hosts.
+
+    Attributes
+    ----------
+    rows:
+        Interns who together would need more places than the hosts have with whom one of them scores more.
+    columns:
+        Or: hosts whose minimum loads ask for more interns than score more with one of them.
+    """
+
+    rows: IntArray | None = None
+    columns: IntArray | None = None
+
+
+@dataclass(frozen=True, eq=False)
 class Assignment:
     """A valid matching and what is proved about it.
 
@@ -207,9 +223,12 @@ class Assignment:
         intern wants one host that is shape (n,); the hosts of an intern who wants several come in ascending order,
         unfilled places last.
     coverage, coverage_bound:
-        Filled places, one per intern and track, and the most that the pins, rules, capacities and minima permit.
+        Filled places of all interns and tracks, and the most that the pins, rules, capacities and minima permit.
     objective, upper_bound:
-        Total of the scores, and the most that any matching of this coverage can reach; equal when proved.
+        Total of the scores, and the most that any matching of this coverage can reach; equal when proved. Of
+        `Objective.WORST_OFF` and `Objective.MIXTURE`: any that also leaves no track's worst-off with less. With
+        `AssignmentProblem.staying`, both less the worth of the pairs that stayed: the gap between them is then one of
+        total and worth together.
     prices:
         Dual prices behind the bounds.
     utilities:
@@ -219,6 +238,21 @@ class Assignment:
         Pairs that would rather have each other, counted by `blocking.blocking_pairs`; None where nobody counted.
     passes:
         Pairs scored in the search, as a multiple of all pairs; None where they were not counted.
+    worst_off:
+        Of `Objective.WORST_OFF` and `Objective.MIXTURE`, per track: points of the worst-off intern, over all her places
+        in the track, of those whose places are all filled and not all pinned; None where there is nobody. () of other
+        objectives.
+    worst_off_bound:
+        Of `Objective.WORST_OFF`, per track: the most that can be in any matching of the largest coverage, the same as
+        ``worst_off`` when proved. Where people stand in several tracks: in any that leaves the tracks before it as
+        well off. None while unknown.
+    shortages:
+        Of `Objective.WORST_OFF`, per track: what proves that bound to `certify_worst_off`; None where branching does.
+    mixed, mixed_bound:
+        Of `Objective.MIXTURE`: its value in hundredths of a point, the worth of staying included, and the most that it
+        can be in any matching of this coverage; see `mixture`.
+    stayed:
+        With `AssignmentProblem.staying`: how many of its pairs have been made again.
     """
 
     pairs: tuple[IntArray, ...]
@@ -232,6 +266,12 @@ class Assignment:
     utilities: tuple[IntArray, ...]
     blocking_pairs: int | None = None
     passes: float | None = None
+    worst_off: tuple[int | None, ...] = ()
+    worst_off_bound: tuple[int | None, ...] = ()
+    shortages: tuple[Shortage | None, ...] = ()
+    mixed: int | None = None
+    mixed_bound: int | None = None
+    stayed: int | None = None
 
     @property
     def gap(self) -> int:
