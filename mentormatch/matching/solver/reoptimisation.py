@@ -54,7 +54,8 @@ class LiveAssignment:
 
     Every edit is exact: `assignment` proves its result for `problem`, which holds all edits, so that
     ``certify(live.problem, live.assignment())`` checks it. `copy` gives another one to try something on. An edit that
-    cannot be made raises the errors of `solve` and changes nothing.
+    cannot be made raises the errors of `solve` and changes nothing. A few edits are solved from the start, among them
+    pins of an intern who wants several hosts.
 
     Parameters
     ----------
