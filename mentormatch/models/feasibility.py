@@ -1,4 +1,4 @@
-"""What the rules of a round leave possible, worked out in the background and kept until something changes."""
+"""What is known of a round before its run, worked out in the background and kept until something changes."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from mentormatch.models.base import Base
 class Feasibility(Base):
     """The last look at what is possible in a round, before any run.
 
-    `stamp` tells the state of the data that was read, see `queries.readiness.stamp`; `figures` are those of
-    `queries.feasibility`.
+    `stamp` tells the state of the data that was read, see `queries.readiness.stamp`; for `figures` see
+    `services.feasibility`.
     """
 
     __tablename__ = "mm_feasibility"

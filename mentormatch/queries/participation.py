@@ -6,14 +6,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, Self
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, case, func, literal, select
-from sqlalchemy.orm import contains_eager
 
 from mentormatch.core.field_kinds import Owner
 from mentormatch.core.fields import fields_for
-from mentormatch.core.names import Name
 from mentormatch.core.roles import PARTICIPANT_ROLES, Role
 from mentormatch.models import Enrolment, EnrolmentState
 from mentormatch.queries import Store
@@ -27,30 +26,33 @@ EXPECTED = {role: tuple(one.key for one in fields_for(role, Owner.PROFILE) if on
 
 
 @dataclass(frozen=True, slots=True)
-class Incomplete:
-    """Somebody who has not answered everything that is expected of the role."""
-
-    enrolment_id: int
-    name: Name
-    role: Role
-    missing: int
-
-
-@dataclass(frozen=True, slots=True)
 class Completeness:
     """How complete the profiles of those who take part are.
 
     `groups` counts people by role in five groups: under 25, 50, 75 and 100 percent of the expected answers, and
-    complete. `most` names those who have left most open.
+    complete. `most` are those who have left most open: (enrolment, role, how many answers are missing).
     """
 
     groups: Mapping[Role, Sequence[int]]
-    most: Sequence[Incomplete]
+    most: Sequence[tuple[int, Role, int]]
 
     @property
     def incomplete(self) -> int:
         """How many have something open."""
         return sum(sum(counts[:-1]) for counts in self.groups.values())
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_json` reads it back."""
+        return {
+            "groups": {str(role): list(counts) for role, counts in self.groups.items()},
+            "most": [[id_, str(role), missing] for id_, role, missing in self.most],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        groups = {Role(role): counts for role, counts in data["groups"].items()}
+        return cls(groups, [(id_, Role(role), missing) for id_, role, missing in data["most"]])
 
 
 def completeness(store: Store, programme_id: int, *, listed: int) -> Completeness:
@@ -64,15 +66,13 @@ def completeness(store: Store, programme_id: int, *, listed: int) -> Completenes
         share = 100 * (len(EXPECTED[role]) - open_) // len(EXPECTED[role])
         groups[role][sum(share >= start for start in BINS)] += people
     most = (
-        select(Enrolment, missing)
+        select(Enrolment.id, Enrolment.role, missing)
         .join(Enrolment.person)
-        .options(contains_eager(Enrolment.person))
         .where(*here, missing > 0)
         .order_by(missing.desc(), *BY_READING, Enrolment.id)
         .limit(listed)
     )
-    named = [Incomplete(row.id, row.person.name, row.role, open_) for row, open_ in store.execute(most)]
-    return Completeness(groups, named)
+    return Completeness(groups, [(id_, role, open_) for id_, role, open_ in store.execute(most)])
 
 
 def _missing(role: Role) -> ColumnElement[int]:

@@ -16,6 +16,8 @@ from mentormatch.core.names import Name
 from mentormatch.core.roles import Role
 from mentormatch.models import AuditEvent, Enrolment, Feasibility, Job, JobState, Person, Round, RoundState
 from mentormatch.queries import Store, problems
+from mentormatch.queries.participation import Completeness
+from mentormatch.queries.supply import Market
 
 JOB = "feasibility"
 """Kind of the job that works out what is possible; its subject is the round."""
@@ -55,15 +57,18 @@ class Work(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Possible:
-    """What is possible in a round, as the background has last worked it out.
+class Known:
+    """What is known of a round before its run, as the background has last worked it out.
 
-    `tracks` are the figures of `queries.feasibility`, empty if nothing is known yet; `problem` is why there can be no
-    run, or None; `fresh` tells whether nothing that matters has happened since `at`. `names` are those of all
-    enrolments in the figures.
+    `tracks` are the figures of `queries.feasibility`; `markets` what interns seek and hosts offer; `profiles` how
+    complete the profiles are. All are empty while nothing is known. `problem` is why there can be no run, or None;
+    `fresh` tells whether nothing that matters has happened since `at`. `names` are those of all enrolments in the
+    figures.
     """
 
     tracks: Mapping[Role, Mapping[str, Any]]
+    markets: Mapping[Role, Market]
+    profiles: Completeness | None
     names: Mapping[int, Name]
     problem: InvalidInput | None
     at: datetime | None
@@ -71,18 +76,21 @@ class Possible:
     work: Work
 
 
-def possible(store: Store, programme_id: int, round_id: int) -> Possible:
-    """Return what is known to be possible in a round; four queries at the most."""
+def known(store: Store, programme_id: int, round_id: int) -> Known:
+    """Return what is known of a round before its run; four queries at the most."""
     row = store.get(Feasibility, round_id)
     state = store.scalar(select(Job.state).where(Job.kind == JOB, Job.subject_id == round_id))
     work = {JobState.DUE: Work.UNDER_WAY, JobState.FAILED: Work.FAILED}.get(state, Work.NONE) if state else Work.NONE
     if row is None:
-        return Possible({}, {}, None, None, fresh=False, work=work)
+        return Known({}, {}, None, {}, None, None, fresh=False, work=work)
     tracks = {Role(track): figures for track, figures in row.figures.get("tracks", {}).items()}
+    profiles = Completeness.from_json(row.figures["profiles"])
     error = row.figures.get("error")
-    return Possible(
+    return Known(
         tracks=tracks,
-        names=_names(store, programme_id, tracks.values()),
+        markets={Role(track): Market.from_json(data) for track, data in row.figures["markets"].items()},
+        profiles=profiles,
+        names=_names(store, programme_id, _named(tracks.values()) | {id_ for id_, _, _ in profiles.most}),
         problem=InvalidInput(error["message"], **error["fields"]) if error else None,
         at=row.computed_at,
         fresh=row.stamp == stamp(store, programme_id),
@@ -90,17 +98,17 @@ def possible(store: Store, programme_id: int, round_id: int) -> Possible:
     )
 
 
-def _names(store: Store, programme_id: int, tracks: Iterable[Mapping[str, Any]]) -> dict[int, Name]:
-    wanted = {
-        one
-        for figures in tracks
-        for group in (
-            [{"interns": [one["intern"]], "hosts": []} for one in figures["stranded"]],
-            figures["bottlenecks"],
-        )
-        for part in group
-        for one in (*part["interns"], *part["hosts"])
-    }
+def _named(tracks: Iterable[Mapping[str, Any]]) -> set[int]:
+    """Return all enrolments that figures name."""
+    found: set[int] = set()
+    for figures in tracks:
+        found.update(one["intern"] for one in figures["stranded"])
+        for group in figures["bottlenecks"]:
+            found.update(group["interns"], group["hosts"])
+    return found
+
+
+def _names(store: Store, programme_id: int, wanted: set[int]) -> dict[int, Name]:
     if not wanted:
         return {}
     found = select(Enrolment.id, Person).join(Person, Person.id == Enrolment.person_id)

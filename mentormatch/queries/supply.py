@@ -1,18 +1,18 @@
-"""Supply and demand of one track: by field, language, place and free time, in one pass over the people."""
+"""Supply and demand before a run: in numbers, and by field, language, place and free time in one pass over all."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass
 from itertools import pairwise
-from typing import Any
+from typing import Any, Self
 
-from sqlalchemy import select
+from sqlalchemy import case, func, select
 
 from mentormatch.core.answers import DAY, tag_key
 from mentormatch.core.roles import Role
-from mentormatch.models import Enrolment, EnrolmentState
+from mentormatch.models import Enrolment, EnrolmentState, Match, Round
 from mentormatch.queries import Store, problems
 from mentormatch.queries.rounds import RoundView
 
@@ -21,6 +21,56 @@ PARTS = (0, 9 * 60, 12 * 60, 17 * 60, 21 * 60, DAY)
 ENOUGH = 30
 """Minutes of a part of a day for which somebody must be free to count as free then."""
 WEEK = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """One track in numbers: interns who seek somebody, hosts, and the places that they have left in a round.
+
+    `unlimited` are the places there would be without the round's limit of interns for each host.
+    """
+
+    track: Role
+    interns: int
+    hosts: int
+    places: int
+    unlimited: int
+
+    @property
+    def short(self) -> int:
+        """How many places are missing."""
+        return max(0, self.interns - self.places)
+
+
+def totals(store: Store, found: RoundView, tracks: Iterable[Role]) -> dict[Role, Totals]:
+    """Return the numbers of each track before a round's run; three queries."""
+    active = (Enrolment.programme_id == found.programme_id, Enrolment.state == EnrolmentState.ACTIVE)
+    living = (
+        select(Match.host_id, Match.intern_id, Match.track)
+        .join(Round, Round.id == Match.round_id)
+        .where(Round.programme_id == found.programme_id, Match.state.in_(problems.LIVING))
+        .subquery()
+    )
+    taken = select(living.c.host_id, func.count().label("number")).group_by(living.c.host_id).subquery()
+    left = Enrolment.capacity - func.coalesce(taken.c.number, 0)
+    free = case((left < 0, 0), else_=left)
+    some = free if found.most_interns is None else case((free > found.most_interns, found.most_interns), else_=free)
+    offered = (
+        select(Enrolment.role, func.count(), func.coalesce(func.sum(some), 0), func.coalesce(func.sum(free), 0))
+        .outerjoin(taken, taken.c.host_id == Enrolment.id)
+        .where(*active)
+        .group_by(Enrolment.role)
+    )
+    hosts = {role: (number, int(places), int(every)) for role, number, places, every in store.execute(offered)}
+    interns = hosts.get(Role.INTERN, (0, 0, 0))[0]
+    matched = (
+        select(living.c.track, func.count(living.c.intern_id.distinct()))
+        .join(Enrolment, Enrolment.id == living.c.intern_id)
+        .where(*active)
+        .group_by(living.c.track)
+    )
+    settled = {Role(track): number for track, number in store.execute(matched)}
+    return {track: Totals(track, interns - settled.get(track, 0), *hosts.get(track, (0, 0, 0))) for track in tracks}
 
 
 @dataclass(slots=True)
@@ -61,36 +111,37 @@ class Topic:
     places_silent: int = 0
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Market:
-    """One track before a run.
+    """What interns seek and hosts offer in one track. `week` holds a slot for each weekday and part of the day."""
 
-    `interns` seek somebody; `places` are those that hosts have left in this round, `unlimited` those without the
-    round's limit of interns for each host. `week` holds a slot for each weekday from Monday and part of the day.
-    """
+    fields: Topic
+    languages: Topic
+    areas: Topic
+    week: Sequence[Sequence[Slot]]
+    week_silent: tuple[int, int]
 
-    track: Role
-    interns: int = 0
-    hosts: int = 0
-    places: int = 0
-    unlimited: int = 0
-    fields: Topic = field(default_factory=Topic)
-    languages: Topic = field(default_factory=Topic)
-    areas: Topic = field(default_factory=Topic)
-    week: list[list[Slot]] = field(default_factory=list)
-    week_silent: tuple[int, int] = (0, 0)
+    def to_json(self) -> dict[str, Any]:
+        """Return plain JSON data; `from_json` reads it back."""
+        return asdict(self)
 
-    @property
-    def short(self) -> int:
-        """How many places are missing."""
-        return max(0, self.interns - self.places)
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what `to_json` wrote."""
+        topics = {key: _topic_from(data[key]) for key in ("fields", "languages", "areas")}
+        week = [[Slot(**slot) for slot in row] for row in data["week"]]
+        mine, theirs = data["week_silent"]
+        return cls(**topics, week=week, week_silent=(mine, theirs))
+
+
+def _topic_from(data: Mapping[str, Any]) -> Topic:
+    return Topic([Line(**line) for line in data["lines"]], data["interns_silent"], data["places_silent"])
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """Somebody who seeks (`places` is None) or offers places, with what they answered."""
+    """What somebody answered."""
 
-    places: int | None
     fields: Mapping[str, str]
     languages: Mapping[str, str]
     areas: Mapping[str, str]
@@ -127,7 +178,8 @@ def markets(store: Store, found: RoundView, tracks: Iterable[Role], *, level: in
     for track in tracks:
         seeking = [one for id_, role, _, one in people if role is Role.INTERN and (str(track), id_) not in settled]
         hosts = [(max(0, capacity - taken[id_]), one) for id_, role, capacity, one in people if role is track]
-        made[track] = _market(track, seeking, hosts, found.most_interns)
+        most = found.most_interns
+        made[track] = _market(seeking, [(free if most is None else min(free, most), one) for free, one in hosts])
     return made
 
 
@@ -135,7 +187,6 @@ def _answers(row: Any, level: int) -> _Side:
     _, _, _, industries, languages, area, windows = row
     spoken = {code: code for code, known in languages or () if known >= level}
     return _Side(
-        places=None,
         fields={tag_key(tag): tag for tag in industries or ()},
         languages=spoken,
         areas={tag_key(area): area} if area else {},
@@ -152,8 +203,7 @@ def slots_of(windows: Iterable[Sequence[int]]) -> frozenset[tuple[int, int]]:
     return frozenset(slot for slot, free in minutes.items() if free >= ENOUGH)
 
 
-def _market(track: Role, seeking: Sequence[_Side], hosts: Sequence[tuple[int, _Side]], most: int | None) -> Market:
-    offered = [(free if most is None else min(free, most), one) for free, one in hosts]
+def _market(seeking: Sequence[_Side], offered: Sequence[tuple[int, _Side]]) -> Market:
     week = [[Slot() for _ in pairwise(PARTS)] for _ in range(WEEK)]
     for one in seeking:
         for day, part in one.slots:
@@ -163,11 +213,6 @@ def _market(track: Role, seeking: Sequence[_Side], hosts: Sequence[tuple[int, _S
             week[day][part].places += places
     silent = sum(not one.slots for one in seeking), sum(places for places, one in offered if not one.slots)
     return Market(
-        track=track,
-        interns=len(seeking),
-        hosts=len(hosts),
-        places=sum(places for places, _ in offered),
-        unlimited=sum(free for free, _ in hosts),
         fields=_topic([one.fields for one in seeking], [(places, one.fields) for places, one in offered]),
         languages=_topic([one.languages for one in seeking], [(places, one.languages) for places, one in offered]),
         areas=_topic([one.areas for one in seeking], [(places, one.areas) for places, one in offered]),

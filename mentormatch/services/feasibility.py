@@ -1,18 +1,28 @@
-"""What is possible in a round is worked out in the background: asked for, done, kept."""
+"""What is known of a round before its run is worked out in the background: asked for, done, kept.
+
+What is kept is ``{"tracks": figures of queries.feasibility, or "error": {"message", "fields"}, "markets": {track:
+queries.supply.Market}, "profiles": queries.participation.Completeness}``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
 from mentormatch.core.errors import MentorMatchError
 from mentormatch.core.policy import Actor, Permission
+from mentormatch.core.roles import Role
 from mentormatch.models import Feasibility, Job, JobState, Round
 from mentormatch.models.base import AnySession, writing
-from mentormatch.queries import problems, readiness
+from mentormatch.queries import criteria, participation, problems, readiness, supply
+from mentormatch.queries.rounds import view_of
 from mentormatch.services import jobs, rounds, run_record
+
+LISTED = 20
+"""At most so many people with open profiles are named."""
 
 
 def ask(session: AnySession, *, actor: Actor, round_id: int) -> None:
@@ -55,19 +65,34 @@ def work_out(session: AnySession, *, round_id: int, keep_alive: Callable[[], boo
         if not keep_alive():
             raise _Superseded
 
-    programme_id = session.scalar(select(Round.programme_id).where(Round.id == round_id))
-    if programme_id is None:
+    found = session.get(Round, round_id)
+    if found is None:
         return
+    programme_id = found.programme_id
     state = readiness.stamp(session, programme_id)
+    figures = _counted(session, found)
     try:
         problem = problems.of_round(session, programme_id=programme_id, round_id=round_id)
         session.rollback()
-        figures = {"tracks": feasibility.figures(problem, tick)}
+        figures["tracks"] = feasibility.figures(problem, tick)
     except MentorMatchError as error:
-        figures = {"error": run_record.failure(error)}
+        figures["error"] = run_record.failure(error)
     except _Superseded:
         return
     with writing(session):
         session.execute(delete(Feasibility).where(Feasibility.round_id == round_id))
         if session.scalar(select(Round.id).where(Round.id == round_id)) is not None:
             session.add(Feasibility(round_id=round_id, stamp=state, figures=figures))
+
+
+def _counted(session: AnySession, found: Round) -> dict[str, Any]:
+    """Return supply, demand and the completeness of profiles, as JSON."""
+    rules = criteria.setting(session, found.programme_id).rules
+    levels = [int(rule.params.get("min_level", 2)) for rule in rules if rule.active and rule.kind == "shared_language"]
+    tracks = [Role(track) for track in found.programme.tracks]
+    markets = supply.markets(session, view_of(found), tracks, level=max(levels, default=1))
+    profiles = participation.completeness(session, found.programme_id, listed=LISTED)
+    return {
+        "markets": {str(track): market.to_json() for track, market in markets.items()},
+        "profiles": profiles.to_json(),
+    }

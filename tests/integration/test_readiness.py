@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections import Counter
 from datetime import timedelta
@@ -38,9 +39,9 @@ def page(world):
     return f"/programmes/{world.programme.slug}/rounds/1/readiness"
 
 
-def work_out(world) -> readiness.Possible:
+def work_out(world) -> readiness.Known:
     feasibility.work_out(world.session, round_id=world.round_id, keep_alive=lambda: True)
-    return readiness.possible(world.session, world.programme.id, world.round_id)
+    return readiness.known(world.session, world.programme.id, world.round_id)
 
 
 # -- what is possible
@@ -85,26 +86,26 @@ def test_a_change_makes_it_old_and_an_export_does_not(session, world):
     people.pause(
         session, actor=world.admin, programme_id=world.programme.id, enrolment_id=world.people["intern-sea"].id
     )
-    assert not readiness.possible(session, world.programme.id, world.round_id).fresh
+    assert not readiness.known(session, world.programme.id, world.round_id).fresh
     assert work_out(world).fresh
     rounds.remind(session, actor=world.admin, round_id=world.round_id)
-    assert readiness.possible(session, world.programme.id, world.round_id).fresh
+    assert readiness.known(session, world.programme.id, world.round_id).fresh
     world.people["mentor-sea"].profile = {"industries": ["law"]}
     session.commit()
-    assert not readiness.possible(session, world.programme.id, world.round_id).fresh
+    assert not readiness.known(session, world.programme.id, world.round_id).fresh
 
 
 def test_it_is_asked_for_once_and_done_by_the_worker(session, world, engine, config):
     for _ in range(2):
         feasibility.ask(session, actor=world.admin, round_id=world.round_id)
     assert session.scalar(select(func.count()).select_from(Job)) == 1
-    assert readiness.possible(session, world.programme.id, world.round_id).work is Work.UNDER_WAY
+    assert readiness.known(session, world.programme.id, world.round_id).work is Work.UNDER_WAY
     session.rollback()
     assert Worker(engine=engine, config=config, way=None, sign_in_links=False).run_job()
-    known = readiness.possible(session, world.programme.id, world.round_id)
+    known = readiness.known(session, world.programme.id, world.round_id)
     assert (known.work, known.fresh, known.tracks[Role.MENTOR]["coverage"]) == (Work.NONE, True, 3)
     feasibility.ask(session, actor=world.admin, round_id=world.round_id)
-    assert readiness.possible(session, world.programme.id, world.round_id).work is Work.UNDER_WAY
+    assert readiness.known(session, world.programme.id, world.round_id).work is Work.UNDER_WAY
 
 
 def test_a_worker_that_has_lost_its_lease_leaves_what_was_known(session, world):
@@ -144,13 +145,15 @@ def test_supply_and_demand_are_those_one_counts_by_hand(session, seed):
     _people(session, world, seed)
     session.get(Round, world.round_id).most_interns = 2
     session.commit()
-    found = supply.markets(session, world.round, [Role.MENTOR], level=2)[Role.MENTOR]
+    numbers = supply.totals(session, world.round, [Role.MENTOR])[Role.MENTOR]
+    made = supply.markets(session, world.round, [Role.MENTOR], level=2)[Role.MENTOR]
+    found = supply.Market.from_json(json.loads(json.dumps(made.to_json())))
     rows = list(world.people.values())
     interns = [row for row in rows if row.role is Role.INTERN]
     mentors = [row for row in rows if row.role is Role.MENTOR]
     places = {row.id: min(2, row.capacity) for row in mentors}
-    assert (found.interns, found.hosts, found.places) == (len(interns), len(mentors), sum(places.values()))
-    assert found.unlimited == sum(row.capacity for row in mentors)
+    assert (numbers.interns, numbers.hosts, numbers.places) == (len(interns), len(mentors), sum(places.values()))
+    assert numbers.unlimited == sum(row.capacity for row in mentors)
     law = [row for row in rows if {"Law", "law "} & set(row.profile["industries"])]
     lines = {line.label.strip().casefold(): line for line in found.fields.lines}
     if law:
@@ -188,8 +191,10 @@ def test_who_has_somebody_seeks_nobody_and_their_hosts_have_less(session, world)
     world.publish()
     world.new_round()
     world.enrol("intern-new", Role.INTERN, "sea")
+    numbers = supply.totals(session, world.round, [Role.MENTOR])[Role.MENTOR]
+    assert (numbers.interns, numbers.places, numbers.hosts) == (1, 1, 3)
     found = supply.markets(session, world.round, [Role.MENTOR])[Role.MENTOR]
-    assert (found.interns, found.places) == (1, 1)
+    assert [(line.label, line.interns, line.places) for line in found.fields.lines if line.interns] == [("sea", 1, 1)]
 
 
 def test_completeness_counts_what_is_expected_and_missing(session, world):

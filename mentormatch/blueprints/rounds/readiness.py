@@ -16,15 +16,12 @@ from mentormatch.blueprints.rounds.area import area
 from mentormatch.core.clock import now
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import Role
-from mentormatch.queries import criteria, participation, supply
+from mentormatch.queries import participation, supply
 from mentormatch.queries import readiness as reading
 from mentormatch.queries import rounds as every_round
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundView
 from mentormatch.services import feasibility, rounds
-
-LISTED = 20
-"""At most so many people are named; beyond that the number says enough."""
 
 _POSSIBLE = "mm-possible"
 
@@ -37,18 +34,19 @@ def check_readiness(programme: ProgrammeView, number: int) -> str:
     if "HX-Request" in request.headers:
         return _part(programme, found)
     context = _context(programme, found)
-    people = _people(programme, found)
+    known, track = context["known"], context["track"]
     signups = participation.signups(
         store(), programme.id, zone=programme.timezone, until=found.matching_at, moment=now()
     )
+    market = known.markets.get(track)
     return render_template(
         "mentormatch/rounds/readiness.html",
         **context,
-        **people,
-        forecasts=told.forecasts(found, people["markets"], signups, programme.timezone),
-        signups=told.signup_rows(signups, programme.tracks),
-        topics=told.topics(people["markets"][context["track"]]),
-        week=told.week(people["markets"][context["track"]]),
+        forecasts=told.forecasts(found, context["totals"], signups, programme.timezone),
+        signups=told.signup_rows(signups, context["tracks"]),
+        topics=told.topics(market) if market else [],
+        week=told.week(market) if market else None,
+        profiles=told.profiles(known, context["tracks"]),
     )
 
 
@@ -57,14 +55,14 @@ def _part(programme: ProgrammeView, found: RoundView) -> str:
     context = _context(programme, found)
     if request.headers.get("HX-Target") == _POSSIBLE:
         return render_template("mentormatch/rounds/readiness_possible.html", **context)
-    return render_template("mentormatch/rounds/readiness_part.html", **context, **_people(programme, found))
+    return render_template("mentormatch/rounds/readiness_part.html", **context)
 
 
 def _context(programme: ProgrammeView, found: RoundView) -> dict[str, Any]:
     """Return what every part of the page uses: the round, the track that is looked at, and what is known possible."""
     tracks = programme.tracks or (Role.MENTOR,)
     track = next((one for one in tracks if str(one) == request.args.get("track")), tracks[0])
-    known = reading.possible(store(), programme.id, found.id)
+    known = reading.known(store(), programme.id, found.id)
     return {
         "programme": programme,
         "round": found,
@@ -72,21 +70,13 @@ def _context(programme: ProgrammeView, found: RoundView) -> dict[str, Any]:
         "tracks": tracks,
         "track": track,
         "known": known,
+        "totals": supply.totals(store(), found, tracks),
         "work": str(known.work),
         "possible": told.possible(known, track),
         "coverage": [told.coverage(known.tracks[one], one) for one in tracks if one in known.tracks],
         "told": told,
         "words": words,
     }
-
-
-def _people(programme: ProgrammeView, found: RoundView) -> dict[str, Any]:
-    """Return supply and demand of all tracks, and how complete the profiles are."""
-    rules = criteria.setting(store(), programme.id).rules
-    levels = [int(rule.params.get("min_level", 2)) for rule in rules if rule.active and rule.kind == "shared_language"]
-    markets = supply.markets(store(), found, programme.tracks or (Role.MENTOR,), level=max(levels, default=1))
-    profiles = participation.completeness(store(), programme.id, listed=LISTED)
-    return {"markets": markets, "profiles": profiles}
 
 
 @area.post("/programmes/<programme>/rounds/<int:number>/readiness")

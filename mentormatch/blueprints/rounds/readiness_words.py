@@ -19,9 +19,9 @@ from mentormatch.core.i18n import N_
 from mentormatch.core.roles import ROLE_LABELS, Role
 from mentormatch.queries.forecast import CHANCE, Silence
 from mentormatch.queries.participation import SignUps
-from mentormatch.queries.readiness import Possible
+from mentormatch.queries.readiness import Known
 from mentormatch.queries.rounds import RoundView
-from mentormatch.queries.supply import PARTS, Line, Market, Slot, Topic
+from mentormatch.queries.supply import PARTS, Line, Market, Slot, Topic, Totals
 
 _FIRST = 8
 """Lines of supply and demand that show at once."""
@@ -44,7 +44,7 @@ def track_name(track: Role) -> str:
     return gettext({Role.MENTOR: N_("Mentors"), Role.ALUMNUS: N_("Alumni")}[track])
 
 
-def age(known: Possible) -> str:
+def age(known: Known) -> str:
     """Return how old the figures are."""
     if known.at is None:
         return ""
@@ -81,7 +81,7 @@ def coverage(figures: Mapping[str, Any], track: Role) -> tuple[str, str]:
     return ("done" if covered == interns else "warn"), said
 
 
-def possible(known: Possible, track: Role) -> dict[str, Any] | None:
+def possible(known: Known, track: Role) -> dict[str, Any] | None:
     """Return the figures of a track in words, or None while nothing is known of it."""
     figures = known.tracks.get(track)
     if figures is None:
@@ -159,12 +159,12 @@ def _milder(kind: str, to: int) -> str:
     return LANGUAGE_LEVELS[to].to(speech().language)
 
 
-def _person(known: Possible, id_: int) -> tuple[int, str] | None:
+def _person(known: Known, id_: int) -> tuple[int, str] | None:
     name = known.names.get(id_)
     return None if name is None else (id_, name.full(speech().language))
 
 
-def _stranded(one: Mapping[str, Any], known: Possible, kinds: Mapping[str, str], track: Role) -> dict[str, Any]:
+def _stranded(one: Mapping[str, Any], known: Known, kinds: Mapping[str, str], track: Role) -> dict[str, Any]:
     name = known.names.get(one["intern"])
     ranked = sorted(one["removed"].items(), key=lambda item: -item[1])
     removed = [gettext("%(rule)s (%(number)s people)", rule=_why(kinds[key]), number=number) for key, number in ranked]
@@ -190,7 +190,7 @@ def _help(offer: Mapping[str, Any], kinds: Mapping[str, str], track: Role) -> st
 
 
 def _bottleneck(
-    one: Mapping[str, Any], known: Possible, kinds: Mapping[str, str], track: Role, everybody: int
+    one: Mapping[str, Any], known: Known, kinds: Mapping[str, str], track: Role, everybody: int
 ) -> dict[str, Any]:
     interns = ngettext("%(num)s intern", "%(num)s interns", one["count"])
     places = ngettext("%(num)s place", "%(num)s places", one["places"])
@@ -301,18 +301,18 @@ SILENCES: Mapping[Silence, str] = {
 
 
 def forecasts(
-    found: RoundView, markets: Mapping[Role, Market], signups: Mapping[Role, SignUps], zone: str
+    found: RoundView, totals: Mapping[Role, Totals], signups: Mapping[Role, SignUps], zone: str
 ) -> list[dict[str, str]]:
     """Return for interns and for the places of each track what is there and what is expected at the matching."""
     if found.state not in {"draft", "open"}:
         return []
-    seeking = max((market.interns for market in markets.values()), default=0)
+    seeking = max((one.interns for one in totals.values()), default=0)
     until = "" if found.matching_at is None else words.in_zone(zone).short_day(found.matching_at)
     made = [{"label": gettext("Interns"), **_forecast(seeking, 1.0, signups[Role.INTERN], until)}]
-    for track, market in markets.items():
-        each = market.places / market.hosts if market.hosts else 1.0
+    for track, one in totals.items():
+        each = one.places / one.hosts if one.hosts else 1.0
         places = gettext({Role.MENTOR: N_("Places with mentors"), Role.ALUMNUS: N_("Places with alumni")}[track])
-        made.append({"label": places, **_forecast(market.places, each, signups[track], until)})
+        made.append({"label": places, **_forecast(one.places, each, signups[track], until)})
     return made
 
 
@@ -345,25 +345,33 @@ def signup_rows(signups: Mapping[Role, SignUps], tracks: Sequence[Role]) -> dict
     }
 
 
-def profile_rows(groups: Mapping[Role, Sequence[int]], tracks: Sequence[Role]) -> list[dict[str, Any]]:
-    """Return for each role how complete the profiles are."""
-    made = []
-    for role in (Role.INTERN, *tracks):
-        counts = groups[role]
-        total = sum(counts)
-        whole = gettext("%(done)s of %(all)s complete", done=words.number(counts[-1]), all=words.number(total))
-        made.append(
-            {
-                "label": ROLE_LABELS[role].to(speech().language),
-                "text": whole,
-                "counts": counts,
-                "parts": [("f", counts[4]), ("p", counts[2] + counts[3]), ("e", counts[0] + counts[1])],
-                "total": total,
-            }
-        )
-    return made
+def profiles(known: Known, tracks: Sequence[Role]) -> dict[str, Any] | None:
+    """Return how complete the profiles of each role are, with those who have left most open, or None if unknown."""
+    found = known.profiles
+    if found is None:
+        return None
+    language = speech().language
+    rows = [_profile_row(role, found.groups[role]) for role in (Role.INTERN, *tracks)]
+    named = [
+        {"id": id_, "name": known.names[id_].full(language), "role": str(role), "missing": missing}
+        for id_, role, missing in found.most
+        if id_ in known.names
+    ]
+    return {
+        "incomplete": found.incomplete,
+        "rows": [row for row in rows if row["total"]],
+        "table": [(row["label"], *row["counts"]) for row in rows],
+        "most": named,
+        "more": found.incomplete - len(named),
+    }
 
 
-def table(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    """Return the lines of `profile_rows` as a table."""
-    return [(row["label"], *row["counts"]) for row in rows]
+def _profile_row(role: Role, counts: Sequence[int]) -> dict[str, Any]:
+    total = sum(counts)
+    return {
+        "label": ROLE_LABELS[role].to(speech().language),
+        "text": gettext("%(done)s of %(all)s complete", done=words.number(counts[-1]), all=words.number(total)),
+        "counts": counts,
+        "parts": [("f", counts[4]), ("p", counts[2] + counts[3]), ("e", counts[0] + counts[1])],
+        "total": total,
+    }

@@ -17,7 +17,7 @@ from mentormatch.core.i18n import N_, Speech
 from mentormatch.core.roles import HOST_ROLES, ROLE_LABELS, Role
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundRow, RoundView
-from mentormatch.queries.supply import Market
+from mentormatch.queries.supply import Totals
 
 STATES: Mapping[str, tuple[str, str, str]] = {
     "draft": (N_("Draft"), "", "pencil"),
@@ -154,18 +154,18 @@ def people(counts: Mapping[str, int]) -> str:
     return joint.join(words for role, words in phrases.items() if role in counts)
 
 
-def supply_lines(markets: Iterable[Market]) -> list[tuple[str, str]]:
+def supply_lines(totals: Iterable[Totals]) -> list[tuple[str, str]]:
     """Return supply and demand of each track as the macro `checks` shows it."""
     lines = []
-    for market in markets:
+    for one in totals:
         words = {
             Role.MENTOR: N_("Mentors: %(interns)s interns, %(places)s places with %(hosts)s mentors"),
             Role.ALUMNUS: N_("Alumni: %(interns)s interns, %(places)s places with %(hosts)s alumni"),
-        }[market.track]
-        told = gettext(words, interns=market.interns, places=market.places, hosts=market.hosts)
-        if market.short:
-            told += gettext(" – %(number)s places are missing", number=market.short)
-        lines.append(("warn" if market.short else "done", told))
+        }[one.track]
+        told = gettext(words, interns=one.interns, places=one.places, hosts=one.hosts)
+        if one.short:
+            told += gettext(" – %(number)s places are missing", number=one.short)
+        lines.append(("warn" if one.short else "done", told))
     return lines
 
 
