@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.solver.branching import branch
 from mentormatch.matching.solver.generation import Search, first_lists, generate
 from mentormatch.matching.solver.instance import NOBODY, Instance, open_instance

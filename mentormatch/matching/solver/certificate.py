@@ -13,7 +13,10 @@ import numpy as np
 
 from mentormatch.matching.solver.blocks import BLOCK_PAIRS, IntArray, ScoreSource, is_everything
 from mentormatch.matching.solver.passes import in_parts, shares
-from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, Prices, Track
+from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, Objective, Prices, Track
+from mentormatch.matching.solver.staying import reward_staying
+from mentormatch.matching.solver.thresholds import at_least
+from mentormatch.matching.solver.worst_off_certificate import certify_worst_off
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,10 @@ class Certificate:
     coverage, objective:
         Filled places and total, counted again.
     coverage_bound, upper_bound:
-        What the prices prove: no matching fills more places; none that fills ``coverage`` has a higher total.
+        What the prices prove: no matching fills more places; none that fills ``coverage`` has a higher total. Of the
+        objectives that look at the worst-off: none that leaves nobody with less than the worst-off of a track in which
+        one host each is wanted. With an earlier matching: none has more points and worth of staying together, of which
+        the worth of the pairs that stayed is taken off.
     """
 
     violations: tuple[str, ...]
@@ -65,13 +71,33 @@ def certify(problem: AssignmentProblem, assignment: Assignment) -> Certificate:
         violations += [f"{track.name}: row {row} has a host whom the rules exclude" for row in forbidden]
     violations += _broken_pins(problem, assignment.pairs) + _broken_sharing(problem, assignment.pairs)
     worth = -assignment.prices.unfilled
-    bound = _dual_bound(problem, assignment.prices)
-    pinned = _pinned_points(problem)
-    decided = coverage - len(set(problem.pins))
-    most = coverage - decided + min(bound // worth, _room(problem))
+    least = _thresholds(problem, assignment)
+    judged = reward_staying(at_least(problem, least))
+    bound = _dual_bound(judged, assignment.prices)
+    upper = _pinned_points(judged) + bound - worth * (coverage - len(set(problem.pins)))
+    room = _room(problem) if any(least) else min(bound // worth, _room(problem))
+    most = len(set(problem.pins)) + room
     if not violations and most > coverage and not _can_grow(problem, assignment.pairs):
         most = coverage
-    return Certificate(tuple(violations), coverage, most, objective, pinned + bound - worth * decided)
+    return Certificate(tuple(violations), coverage, most, objective, upper - _reward(problem, assignment))
+
+
+def _thresholds(problem: AssignmentProblem, assignment: Assignment) -> tuple[int | None, ...]:
+    """Per track, the score that the bound's matchings are to keep: the worst-off's, counted again."""
+    if problem.objective not in {Objective.WORST_OFF, Objective.MIXTURE}:
+        return (None,) * len(problem.tracks)
+    worst = certify_worst_off(problem, assignment).worst_off
+    one = (track.wanted is None or (track.wanted <= 1).all() for track in problem.tracks)
+    return tuple(least if single else None for least, single in zip(worst, one, strict=True))
+
+
+def _reward(problem: AssignmentProblem, assignment: Assignment) -> int:
+    """Worth of the pairs that stayed."""
+    if problem.staying is None:
+        return 0
+    made = zip(problem.tracks, assignment.pairs, strict=True)
+    kept = [set(zip(track.place_rows.tolist(), columns.tolist(), strict=True)) for track, columns in made]
+    return problem.staying.worth * sum((row, column) in kept[at] for at, row, column in set(problem.staying.pairs))
 
 
 def _wanted(track: Track) -> IntArray:

@@ -57,10 +57,11 @@ def certify_worst_off(problem: AssignmentProblem, assignment: Assignment) -> Wor
 def _least(track: Track, pairs: IntArray, pins: IntArray) -> int | None:
     rows = np.repeat(np.arange(track.source.shape[0]), 1 if track.wanted is None else track.wanted)
     points = np.zeros(track.source.shape[0], np.int64)
-    for place in range(pairs.size):
-        if pairs[place] != UNFILLED:
-            at = np.array([rows[place]]), np.array([pairs[place]])
-            points[rows[place]] += int(track.source.scores(*at)[0, 0])
+    filled = np.flatnonzero(pairs != UNFILLED)
+    for places in np.array_split(filled, max(1, filled.size // 32)):
+        row, here = np.unique(rows[places], return_inverse=True)
+        column, there = np.unique(pairs[places], return_inverse=True)
+        np.add.at(points, row[here], track.source.scores(row, column)[here, there])
     counted = np.bincount(rows, minlength=points.size) > np.bincount(pins[:, 0], minlength=points.size)
     counted[rows[pairs == UNFILLED]] = False
     return int(points[counted].min()) if counted.any() else None

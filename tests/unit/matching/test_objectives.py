@@ -15,9 +15,11 @@ from mentormatch.matching.solver.assignment import (
     ContradictoryPins,
     ImpossibleMinimum,
     Objective,
+    Proof,
     Status,
     solve,
 )
+from mentormatch.matching.solver.certificate import certify
 from mentormatch.matching.solver.problem import Staying
 from mentormatch.matching.solver.worst_off_certificate import certify_worst_off
 from tests.unit.matching.problems import coupled_problems, keeps_the_rules, pins, single_problems, total, tracks
@@ -150,7 +152,17 @@ def check_worst_off(problem):
     assert answer.worst_off_bound == answer.worst_off
     if problem.staying is not None:
         assert answer.stayed * problem.staying.worth == reward
+    check_certificate(problem, answer)
     return answer
+
+
+def check_certificate(problem, answer):
+    """What is proved by prices is checked by the independent certificate; what HiGHS proves is at least not refuted."""
+    certificate = certify(problem, answer)
+    assert certificate.violations == ()
+    assert (certificate.coverage, certificate.objective) == (answer.coverage, answer.objective)
+    assert certificate.upper_bound >= answer.upper_bound
+    assert certificate.optimal or answer.proof == Proof.BRANCHING
 
 
 @settings(deadline=None, max_examples=150)
@@ -195,6 +207,7 @@ def test_staying_is_worth_its_points_in_the_total(problem, data):
         assert (answer.coverage, answer.objective + reward) == max(found)
         assert (answer.coverage, answer.objective) == total(problem, answer.pairs)
         assert answer.upper_bound == answer.objective
+        check_certificate(problem, answer)
         assert answer.stayed * problem.staying.worth == reward
 
 
@@ -230,6 +243,7 @@ def check_mixture(problem):
     assert (answer.coverage, answer.mixed) == max(found) == (answer.coverage, mixture_of(problem, answer.pairs))
     assert answer.mixed_bound == answer.mixed
     assert answer.status == Status.OPTIMAL
+    check_certificate(problem, answer)
 
 
 weights = st.sampled_from([0, 1, 30, 50, 77, 99, 100])
