@@ -89,7 +89,7 @@ class Recipient:
 
 
 def recipients(store: Store, run_id: int, audience: str = "", *, search: str = "", offset: int = 0) -> Page[Recipient]:
-    """Return who gets a letter when a run is published, a page at a time; three queries.
+    """Return who gets a letter when a run is published, a page at a time; two queries.
 
     Parameters
     ----------

@@ -32,7 +32,7 @@ def test_everybody_gets_a_match_or_a_kind_word(world, session):
         ("intern-art", "mentor-art"),
     }
     kinds = Counter(session.scalars(select(Message.kind)))
-    assert kinds == {"match_intern": 3, "match_host": 3, "unmatched_intern": 1}
+    assert kinds == {"match_intern": 3, "match_host": 3, "match_reminder": 3, "unmatched_intern": 1}
     match = session.scalars(select(Match).order_by(Match.id)).first()
     reasons = {row.reason: row.facts for row in session.scalars(select(Message))}
     assert reasons[f"match:{match.id}:intern"] == reasons[f"match:{match.id}:host"] == {"match_id": match.id}
@@ -83,7 +83,7 @@ def test_of_two_who_press_at_once_one_publishes(world, session, engine):
         thread.join()
     assert sorted(outcomes) == [0, 3]
     assert session.scalar(select(func.count()).select_from(Match)) == 3
-    assert session.scalar(select(func.count()).select_from(Message)) == 7
+    assert session.scalar(select(func.count()).select_from(Message)) == 10
 
 
 def test_decisions_that_are_not_applied_hold_it_back(world, session):
