@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 
 from mentormatch.core.roles import Role
 from mentormatch.models import Enrolment, EnrolmentState, Match, MatchState, Proposal, Round
+from mentormatch.models.round import NOT_A_WISH, PREFERRED
 from mentormatch.queries import Store
 from mentormatch.queries.runs import RunView
 
@@ -35,7 +36,7 @@ class Doubt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PairFact:
-    """One pair in brief: enrolment ids, points and margin as in `Proposal`, and what is doubtful about it."""
+    """One pair in brief: enrolment ids, points, margin and wish as in `Proposal`, and what is doubtful about it."""
 
     id: int
     intern_id: int
@@ -43,6 +44,17 @@ class PairFact:
     points: int
     margin: int | None
     doubts: tuple[Doubt, ...]
+    wish: int | None = None
+
+    @property
+    def is_preferred(self) -> bool:
+        """Whether the intern has named the host without a rank."""
+        return self.wish == PREFERRED
+
+    @property
+    def is_unwished(self) -> bool:
+        """Whether the intern has asked for others."""
+        return self.wish == NOT_A_WISH
 
     @property
     def close(self) -> bool:
@@ -70,13 +82,14 @@ def facts(store: Store, run_id: int, track: Role) -> list[PairFact]:
             Proposal.points,
             Proposal.margin,
             Proposal.explanation["rules"],
+            Proposal.wish,
         )
         .where(Proposal.run_id == run_id, Proposal.track == track)
         .order_by(Proposal.points, Proposal.intern_id)
     )
     return [
-        PairFact(pair_id, intern_id, host_id, points, margin, doubts(rules or ()))
-        for pair_id, intern_id, host_id, points, margin, rules in store.execute(found)
+        PairFact(pair_id, intern_id, host_id, points, margin, doubts(rules or ()), wish)
+        for pair_id, intern_id, host_id, points, margin, rules, wish in store.execute(found)
     ]
 
 
@@ -102,7 +115,8 @@ class Scenario:
     """A finished run beside others, in one track.
 
     `load_gap` is the number of interns of the busiest host less that of the least busy one; `moved` are the interns
-    (ids of enrolments) whose host differs from the run that it is compared with.
+    (ids of enrolments) whose host differs from the run that it is compared with; `top3` is how many of the `asked`
+    interns who ranked somebody get one of their first three choices, None for runs that did not count it.
     """
 
     run: RunView
@@ -112,6 +126,8 @@ class Scenario:
     load_gap: int
     moved: frozenset[int]
     histogram: list[int]
+    top3: int | None = None
+    asked: int = 0
 
 
 def scenarios(
@@ -149,6 +165,8 @@ def _scenario(run: RunView, track: Role, hosts: dict[int, int], base: dict[int, 
         load_gap=max(loads.values(), default=0) - least,
         moved=frozenset(one for one in hosts.keys() | base.keys() if hosts.get(one) != base.get(one)),
         histogram=figures["histogram"],
+        top3=figures["wishes"]["top3"] if "wishes" in figures else None,
+        asked=figures["wishes"]["asked"] if "wishes" in figures else 0,
     )
 
 

@@ -163,6 +163,7 @@ def _reading(person: Any) -> ColumnElement[str]:
 ORDERS: Mapping[str, Sequence[ColumnElement[Any]]] = {
     "fit": (Proposal.points.asc(),),
     "best": (Proposal.points.desc(),),
+    "wish": (Proposal.wish.is_(None).asc(), Proposal.wish.asc(), Proposal.points.asc()),
     "close": (Proposal.margin.is_(None).asc(), func.abs(Proposal.margin).asc()),
     "intern": (_reading(_InternPerson), _InternPerson.given_kana.asc(), _InternPerson.given_name.asc()),
     "host": (_reading(_HostPerson), _HostPerson.given_kana.asc(), _HostPerson.given_name.asc(), Proposal.points.asc()),

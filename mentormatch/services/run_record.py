@@ -19,7 +19,9 @@ those of enrolments. Texts of people stand as they wrote them; everything else i
     kind]]``, what the run applied.
     *Figures*: ``interns, hosts, pairs, unmatched, possible, ruled_out: int``; ``mean, lowest, highest: int | None``;
     ``histogram``: 20 counts of pairs with at most 4, 5–9, … 95–100 shown points; ``places``: ``{"total", "used"}`` in
-    interns, with those of earlier rounds, and ``{"full", "room", "empty"}`` in hosts.
+    interns, with those of earlier rounds, and ``{"full", "room", "empty"}`` in hosts; ``wishes``: interns who have
+    wished (``people``) and ranked (``asked``) somebody, who get their ``first`` choice, one of the first three
+    (``top3``), or anybody they wished for (``met``).
 ``Proposal.explanation``
     ``points, shown: int``; ``pinned: bool``; ``parts: [{"criterion", "kind", "points", "max_points", "shown",
     "shown_max", "closeness" (0..1000), "missing": ["intern"|"host"], "shared": Shared}]``; ``rules: [{"rule", "kind",
@@ -47,6 +49,7 @@ from typing import TYPE_CHECKING, Any
 
 from mentormatch.core.errors import MentorMatchError
 from mentormatch.core.fields import BY_KEY
+from mentormatch.models.round import NOT_A_WISH, PREFERRED
 from mentormatch.queries.criteria import CriterionView
 from mentormatch.queries.decisions import DecidedPair
 
@@ -55,6 +58,7 @@ if TYPE_CHECKING:  # only for its type: loading the matcher loads scikit-learn
     from mentormatch.matching.matcher import Matcher
 
 BINS = 20
+_TOP = 3
 _BIN_POINTS = 5
 
 
@@ -83,6 +87,7 @@ def proposals(matcher: Matcher, report: Callable[[float], None]) -> list[dict[st
     from mentormatch.matching import explanation
 
     not_used = list(explanation.kinds_not_used(matcher.problem_.criteria, matcher.problem_.rules))
+    wishes = {track: wished(matcher.problem_, track) for track in matcher.problem_.hosts}
     rows = []
     for number, pair in enumerate(matcher.pairs_):
         report(number / len(matcher.pairs_))
@@ -97,10 +102,40 @@ def proposals(matcher: Matcher, report: Callable[[float], None]) -> list[dict[st
                 "host_id": pair.host,
                 "points": pair.points,
                 "margin": -explained.alternatives[0].margin if explained.alternatives else None,
+                "wish": wishes[pair.track].get(pair.intern, {}).get(pair.host, NOT_A_WISH)
+                if pair.intern in wishes[pair.track]
+                else None,
                 "explanation": {**kept, "reasons": reasons, "not_used": not_used},
             }
         )
     return rows
+
+
+def wished(problem: MatchProblem, track: str) -> dict[Any, dict[Any, int]]:
+    """Return what interns ask for in a track: intern -> host -> rank, or `PREFERRED`; nobody who asks for nobody."""
+    there = {row["id"] for row in problem.hosts[track]}
+    found = {
+        row["id"]: {other: rank or PREFERRED for other, rank in row.get("wishes", ()) if other in there}
+        for row in problem.interns
+    }
+    return {intern: hosts for intern, hosts in found.items() if hosts}
+
+
+def _wishes(matcher: Matcher, track: str, needless: frozenset[tuple[str, int]]) -> dict[str, int]:
+    """Return how many interns who seek somebody have wished and ranked, and how many get what they wished for."""
+    asked = {one: hosts for one, hosts in wished(matcher.problem_, track).items() if (track, one) not in needless}
+    got = [
+        asked[pair.intern].get(pair.host, NOT_A_WISH)
+        for pair in matcher.pairs_
+        if pair.track == track and pair.intern in asked
+    ]
+    return {
+        "people": len(asked),
+        "asked": sum(min(hosts.values()) < PREFERRED for hosts in asked.values()),
+        "first": got.count(1),
+        "top3": sum(wish <= _TOP for wish in got),
+        "met": sum(wish < NOT_A_WISH for wish in got),
+    }
 
 
 def unmatched(matcher: Matcher, needless: frozenset[tuple[str, int]]) -> list[dict[str, Any]]:
@@ -184,6 +219,7 @@ def _figures(matcher: Matcher, track: str, needless: frozenset[tuple[str, int]])
         "lowest": min(points, default=None),
         "highest": max(points, default=None),
         "histogram": histogram,
+        "wishes": _wishes(matcher, track, needless),
         "places": _places(matcher.problem_.hosts[track], state.loads.tolist()),
     }
 

@@ -13,7 +13,7 @@ from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.review_lists import ORDERS, PAGE
 
 TABS = ("pairs", "unmatched", "look", "hosts", "decisions", "answers")
-SHOW = ("low", "close", "pinned", "refused", "moved")
+SHOW = ("low", "close", "unwished", "pinned", "refused", "moved")
 ANSWERS = ("proposed", "accepted", "declined", "expired", "ended")
 LOWS = (70, 60, 50, 40, 30, 20)
 _LONGEST_SEARCH = 80

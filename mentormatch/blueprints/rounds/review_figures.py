@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.numbers import format_decimal
 
 from mentormatch.blueprints.request import gettext, ngettext, speech, store
-from mentormatch.blueprints.rounds import review_words, words
+from mentormatch.blueprints.rounds import review_words, wish_words, words
 from mentormatch.blueprints.rounds.review_address import LOWS, Address
 from mentormatch.blueprints.rounds.review_state import Review
 from mentormatch.core.clock import now
@@ -47,9 +47,8 @@ def facts(found: Review) -> str:
     counts = {"intern": summary["interns"], **{track: item["hosts"] for track, item in summary["tracks"].items()}}
     places = sum(item["places"]["total"] for item in summary["tracks"].values())
     told = ngettext("%(num)s place in all", "%(num)s places in all", places)
-    return " · ".join(
-        [*words.people(counts).split("・" if speech().language == "ja" else ", "), told, proof(found.run)]
-    )
+    people = words.people(counts).split("・" if speech().language == "ja" else ", ")
+    return " · ".join(filter(None, [*people, told, proof(found.run), wish_words.met(found.figures)]))
 
 
 def proof(run: RunView) -> str:
@@ -174,11 +173,23 @@ def _row(found: Review, one: Scenario, base: Scenario, other: Scenario | None) -
         cells=[
             _cell(gettext("Mean fit"), one.mean, base.mean, tenth=True, more_is_better=True),
             _cell(gettext("Lowest"), one.lowest, base.lowest, more_is_better=True),
+            *_top_wishes(one, base),
             _cell(gettext("Unmatched"), one.unmatched * 100, base.unmatched * 100, more_is_better=False),
             _cell(gettext("Load gap"), one.load_gap * 100, base.load_gap * 100, more_is_better=False),
             Cell(gettext("Pairs that differ"), "–" if one is base else words.number(len(one.moved)), url=url),
         ],
     )
+
+
+def _top_wishes(one: Scenario, base: Scenario) -> list[Cell]:
+    """Return how many interns get one of their first three choices, in runs of which the present one knows wishes."""
+    if not base.asked:
+        return []
+    label = gettext("Top-3 wish")
+    if one.top3 is None:
+        return [Cell(label, "–")]
+    cell = _cell(label, one.top3 * 100, None if base.top3 is None else base.top3 * 100, more_is_better=True)
+    return [replace(cell, value=gettext("%(used)s / %(total)s", used=cell.value, total=one.asked))]
 
 
 def _role(found: Review, run: RunView) -> str:
@@ -240,6 +251,8 @@ def trade_off(other: Scenario, base: Scenario) -> str:
             told = format_decimal(abs(gap_), format="0.0" if tenth else "0", locale=speech().language)
             if round(gap_, 1):
                 (better if gap_ > 0 else worse).append(gettext(texts[gap_ < 0], points=told))
+    if (gain := wish_words.gained(other, base)) is not None:
+        (better if gain[1] else worse).append(gain[0])
     moved = ngettext(
         "%(num)s of %(all)s pairs differs.",
         "%(num)s of %(all)s pairs differ.",

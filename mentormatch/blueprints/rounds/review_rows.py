@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mentormatch.blueprints.request import gettext, speech, store
-from mentormatch.blueprints.rounds import review_words, words
+from mentormatch.blueprints.rounds import review_words, wish_words, words
 from mentormatch.blueprints.rounds.review_state import Change, Review
 from mentormatch.core.i18n import N_
 from mentormatch.core.names import Name
@@ -47,7 +47,8 @@ class Person:
 class PairView:
     """A row of the list of pairs.
 
-    `decided` is pin, veto, skip or nothing; `mark` says it in words, or to whom the intern goes instead.
+    `wish` is what the host is among the intern's wishes, as text and kind of a pill; `decided` is pin, veto, skip or
+    nothing; `mark` says it in words, or to whom the intern goes instead.
     """
 
     id: int
@@ -60,6 +61,7 @@ class PairView:
     flag: str
     next_best: str
     close: bool
+    wish: tuple[str, str]
     decided: str
     mark: str
     mark_class: str
@@ -103,6 +105,7 @@ def _pair(found: Review, row: PairRow, fact: PairFact, others: Mapping[int, Pers
         flag=_flag(fact, lowest=lowest),
         next_best=_next_best(row),
         close=fact.close,
+        wish=wish_words.pill(fact),
         decided=str(decision.kind) if decision else "",
         mark=mark,
         mark_class=mark_class,
@@ -166,6 +169,8 @@ def _chosen(found: Review, only: str) -> set[int]:
         return {fact.id for fact in found.facts if fact.points < reading.below(found.low)}
     if only == "close":
         return {fact.id for fact in found.facts if fact.close}
+    if only == "unwished":
+        return {fact.id for fact in found.facts if fact.is_unwished}
     if only == "moved":
         return {fact.id for fact in found.facts if fact.intern_id in found.moved}
     kinds = {"pin"} if only == "pinned" else {"veto", "skip"}
@@ -179,6 +184,7 @@ def chips(found: Review) -> list[dict[str, Any]]:
     labels = {
         "low": gettext("Fit below %(low)s", low=found.low),
         "close": gettext("Close calls"),
+        "unwished": gettext("Not a wish"),
         "pinned": gettext("Pinned"),
         "refused": gettext("Vetoed or skipped"),
     }

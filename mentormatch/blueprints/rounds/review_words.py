@@ -9,7 +9,7 @@ from typing import Any
 from babel import Locale
 
 from mentormatch.blueprints.request import gettext, ngettext, speech
-from mentormatch.blueprints.rounds import words
+from mentormatch.blueprints.rounds import wish_words, words
 from mentormatch.blueprints.showing import in_words, window
 from mentormatch.core.field_kinds import LANGUAGE_LEVELS
 from mentormatch.core.fields import BY_KEY
@@ -96,12 +96,20 @@ def parts(
             label=labels.get(part["criterion"], {}).get(speech().language, part["criterion"]),
             shown=part["shown"],
             shown_max=part["shown_max"],
-            text=gettext(MISSING[tuple(part["missing"])], **called) if part["missing"] else _common(part),
+            text=_text(part, {key: label[speech().language] for key, label in labels.items()}, called),
             intern_words=_words(part["shared"].get("intern_words", ())),
             host_words=_words(part["shared"].get("host_words", ())),
         )
         for part in found
     ]
+
+
+def _text(part: Mapping[str, Any], labels: Mapping[str, str], called: Mapping[str, str]) -> str:
+    if part["missing"]:
+        return gettext(MISSING[tuple(part["missing"])], **called)
+    if part["kind"] in {"wishes", "priority"}:
+        return wish_words.part(part["kind"], part["shared"], labels, called)
+    return _common(part)
 
 
 def _common(part: Mapping[str, Any]) -> str:
@@ -159,6 +167,7 @@ RULE_MET: Mapping[str, str] = {
     "not_supervisor": N_("Not the intern's supervisor"),
     "not_same_company": N_("Not the intern's internship company"),
     "never_pairs": N_("Not on the list of people to keep apart"),
+    "asked_not_to": N_("Neither has asked not to be paired"),
 }
 
 RULE_BROKEN: Mapping[str, str] = {
@@ -168,6 +177,7 @@ RULE_BROKEN: Mapping[str, str] = {
     "not_same_company": N_("Breaks a rule: the intern's internship company"),
     "not_same_person": N_("Breaks a rule: the same person"),
     "never_pairs": N_("Breaks a rule: on the list of people to keep apart"),
+    "asked_not_to": N_("Breaks a rule: somebody asked not to"),
 }
 
 RULE_RELAXED: Mapping[str, str] = {
