@@ -22,7 +22,7 @@ OBJECTIVES = tuple(objective.value for objective in Objective)
 _VERSION = 1
 _PARTS = (
     "interns", "hosts", "criteria", "rules", "objective", "pins", "bans", "shared_capacity",
-    "mixture", "per_intern", "earlier", "staying", "host_criteria",
+    "mixture", "per_intern", "earlier", "staying", "host_criteria", "exceptions",
 )  # fmt: skip
 
 
@@ -56,6 +56,8 @@ class MatchProblem:
         Points (as people see them) that a new matching must gain to break up one of the `earlier` pairs.
     host_criteria:
         What the hosts prefer, for the objective "stable"; None: the same as the interns.
+    exceptions:
+        Pins that may break rules.
     """
 
     interns: tuple[Row, ...]
@@ -71,6 +73,7 @@ class MatchProblem:
     earlier: tuple[PairId, ...] = ()
     staying: float = 0
     host_criteria: tuple[Criterion, ...] | None = None
+    exceptions: tuple[PairId, ...] = ()
 
     @classmethod
     def of(
@@ -89,6 +92,7 @@ class MatchProblem:
         earlier: Iterable[Sequence[Any]] = (),
         staying: float = 0,
         host_criteria: Sequence[Criterion] | None = None,
+        exceptions: Iterable[Sequence[Any]] = (),
     ) -> Self:
         """Read tables into a problem and check it.
 
@@ -120,6 +124,7 @@ class MatchProblem:
             earlier=_still_there(_pairs(earlier, host_rows, one=False), intern_rows, host_rows),
             staying=staying,
             host_criteria=None if host_criteria is None else tuple(host_criteria),
+            exceptions=_pairs(exceptions, host_rows, one=True),
         )
         check_problem(problem, OBJECTIVES)
         return problem
@@ -141,6 +146,7 @@ class MatchProblem:
             "earlier": [list(pair) for pair in self.earlier],
             "staying": self.staying,
             "host_criteria": None if self.host_criteria is None else [item.to_json() for item in self.host_criteria],
+            "exceptions": [list(pair) for pair in self.exceptions],
         }
 
     @classmethod
@@ -182,6 +188,7 @@ class MatchProblem:
             staying=data["staying"],
             host_criteria=data["host_criteria"]
             and [Criterion.from_json(item, plug_ins) for item in data["host_criteria"]],
+            exceptions=data["exceptions"],
         )
 
     @property

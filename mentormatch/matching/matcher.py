@@ -240,7 +240,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             TrackState.of(problem, track, _scoring(progress, number, len(problem.hosts)))
             for number, track in enumerate(problem.hosts)
         ]
-        _check_pins_allowed(states)
+        _check_pins_allowed(states, problem)
         numbers = person_numbers(problem)
         assignment = _solve(
             AssignmentProblem(
@@ -397,11 +397,12 @@ def _staying(states: Sequence[TrackState]) -> Staying | None:
     return Staying(pairs, states[0].staying) if pairs and states[0].staying else None
 
 
-def _check_pins_allowed(states: Iterable[TrackState]) -> None:
+def _check_pins_allowed(states: Iterable[TrackState], problem: MatchProblem) -> None:
     for state in states:
         for row, column in sorted(state.pinned):
+            pair = (state.name, problem.interns[row]["id"], state.host_id(column))
             broken = broken_rules(state.scores, row, column)
-            if broken:
+            if broken and pair not in problem.exceptions:
                 raise InvalidInput(
                     "Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change "
                     "the rule.",

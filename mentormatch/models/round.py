@@ -170,7 +170,7 @@ class DecisionKind(enum.StrEnum):
 
 
 class Decision(Base):
-    """An admin's decision on a pair of a round; it binds the next run."""
+    """An admin's decision on a pair of a round; it binds the next run. `despite`: a pin although a rule forbids it."""
 
     __tablename__ = "mm_decision"
     __table_args__ = (UniqueConstraint("round_id", "track", "intern_id", "host_id"),)
@@ -181,6 +181,7 @@ class Decision(Base):
     intern_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
     host_id: Mapped[int] = mapped_column(ForeignKey("mm_enrolment.id", ondelete="CASCADE"))
     kind: Mapped[DecisionKind] = mapped_column(words(DecisionKind))
+    despite: Mapped[bool] = mapped_column(default=False)
     note: Mapped[str] = mapped_column(String(500), default="")
     decided_by: Mapped[int | None] = mapped_column(ForeignKey("mm_person.id", ondelete="SET NULL"))
     decided_at: Mapped[datetime] = mapped_column(default=now)

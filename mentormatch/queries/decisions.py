@@ -27,7 +27,10 @@ class DecidedPair(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class DecisionView:
-    """One decision as pages show it. `lasting` marks a veto of an earlier round, which goes on binding."""
+    """One decision as pages show it.
+
+    `lasting` marks a veto of an earlier round, which goes on binding; `despite` a pin although a rule forbids the pair.
+    """
 
     track: Role
     intern_id: int
@@ -37,6 +40,7 @@ class DecisionView:
     decided_by: Name | None
     decided_at: datetime
     lasting: bool
+    despite: bool = False
 
 
 def _binding(programme_id: int, round_id: int) -> Any:
@@ -67,6 +71,7 @@ def binding(store: Store, *, programme_id: int, round_id: int) -> list[DecisionV
             decided_by=None if row.person is None else row.person.name,
             decided_at=row.decided_at,
             lasting=row.round_id != round_id,
+            despite=row.despite,
         )
     return list(views.values())
 

@@ -90,15 +90,19 @@ def of_round(store: Store, *, programme_id: int, round_id: int, settings: RunSet
     InvalidInput
         The criteria, rules and decisions make no problem; the text says which.
     """
-    decided = decisions.pairs(decisions.binding(store, programme_id=programme_id, round_id=round_id))
+    decided = decisions.binding(store, programme_id=programme_id, round_id=round_id)
     pins = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is DecisionKind.PIN}
     bans = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.kind is not DecisionKind.PIN}
     problem = _build(store, programme_id, pins, bans, round_id)
-    return _weighed(problem, settings or RunSettings(), _under_review(store, round_id))
+    despite = {(str(one.track), one.intern_id, one.host_id) for one in decided if one.despite}
+    return _weighed(problem, settings or RunSettings(), _under_review(store, round_id), despite)
 
 
-def _weighed(problem: MatchProblem, settings: RunSettings, present: list[Triple]) -> MatchProblem:
-    """Return the problem as the settings weigh it; `present` are the pairs of the run under review."""
+def _weighed(problem: MatchProblem, settings: RunSettings, present: list[Triple], despite: set[Triple]) -> MatchProblem:
+    """Return the problem as the settings weigh it.
+
+    `present` are the pairs of the run under review, `despite` pins that may break rules.
+    """
     weights = settings.weights
     return MatchProblem.of(
         problem.interns,
@@ -111,6 +115,7 @@ def _weighed(problem: MatchProblem, settings: RunSettings, present: list[Triple]
         bans=problem.bans,
         earlier=present,
         staying=settings.staying,
+        exceptions=[pin for pin in problem.pins if pin in despite],
     )
 
 

@@ -42,6 +42,7 @@ def decide(
     kind: DecisionKind | None,
     note: str = "",
     instead: bool = False,
+    despite: bool = False,
 ) -> None:
     """Decide on one pair (ids of enrolments), replacing what was decided on it before.
 
@@ -52,6 +53,8 @@ def decide(
         takes the decision back, and an older veto, too.
     instead:
         Whether a pin replaces the one that the intern has in this track; without it, a second pin is refused.
+    despite:
+        Whether a pin is made although a rule forbids the pair: an exception, recorded as one.
 
     Raises
     ------
@@ -70,8 +73,9 @@ def decide(
         if kind is DecisionKind.PIN:
             if instead:
                 _release(session, found, track, intern_id, host_id)
-            _check_pin(session, actor, found, intern, host)
-        _put(session, actor, found, (track, intern_id, host_id), kind=kind, note=note.strip())
+            broken = _check_pin(session, actor, found, intern, host, despite=despite)
+            despite = broken is not None
+        _put(session, actor, found, (track, intern_id, host_id), kind=kind, note=note.strip(), despite=despite)
         action = "decision.undone" if kind is None else f"decision.{kind}"
         _record(session, actor, found, action, track=str(track), intern=intern_id, host=host_id)
 
@@ -135,6 +139,7 @@ def _put(
     *,
     kind: DecisionKind | None,
     note: str = "",
+    despite: bool = False,
 ) -> None:
     """Set what is decided on a pair. Taking back also removes a veto that an earlier round left behind."""
     track, intern_id, host_id = pair
@@ -155,6 +160,7 @@ def _put(
                 intern_id=intern_id,
                 host_id=host_id,
                 kind=kind,
+                despite=despite and kind is DecisionKind.PIN,
                 note=note,
                 decided_by=actor.person_id,
             )
@@ -172,8 +178,10 @@ def _release(session: AnySession, found: Round, track: Role, intern_id: int, hos
     )
 
 
-def _check_pin(session: AnySession, actor: Actor, found: Round, intern: Enrolment, host: Enrolment) -> None:
-    """Refuse a pin that contradicts other pins, living matches, places or rules."""
+def _check_pin(
+    session: AnySession, actor: Actor, found: Round, intern: Enrolment, host: Enrolment, *, despite: bool
+) -> str | None:
+    """Refuse a pin that contradicts other pins, living matches, places or rules; return the rule that it breaks."""
     language = actor.language
     names = {"intern": intern.person.name.full(language), "host": host.person.name.full(language)}
     for person, name in ((intern, names["intern"]), (host, names["host"])):
@@ -193,8 +201,10 @@ def _check_pin(session: AnySession, actor: Actor, found: Round, intern: Enrolmen
     if taken >= host.capacity:
         message = N_("%(host)s has %(places)s places, and all of them are taken by pinned or published pairs.")
         raise Conflict(message, host=names["host"], places=host.capacity)
-    if broken := _broken_rule(session, found.programme_id, intern, host):
+    broken = _broken_rule(session, found.programme_id, intern, host)
+    if broken and not despite:
         raise Conflict(BROKEN_RULES[broken], **names)
+    return broken
 
 
 def _check_other_pins(session: AnySession, found: Round, intern: Enrolment, host: Enrolment, language: str) -> None:

@@ -57,6 +57,7 @@ def decide(
     kind: str,
     note: str = "",
     instead: bool = False,
+    despite: bool = False,
 ) -> None:
     """Decide on one pair in the words of a form: pin, veto, skip, or nothing to take the decision back.
 
@@ -79,4 +80,5 @@ def decide(
         kind=DecisionKind(kind) if kind else None,
         note=note,
         instead=instead,
+        despite=despite,
     )

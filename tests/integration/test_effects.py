@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from mentormatch.core.roles import Role
-from mentormatch.models import DecisionKind, Person, Proposal, Run, RunScores, Unmatched
+from mentormatch.models import Decision, DecisionKind, Person, Proposal, Run, RunScores, Unmatched
 from mentormatch.queries import what_if
 from mentormatch.services import runs
 from tests.factories import a_client, post
@@ -155,3 +155,23 @@ def test_the_difference_of_two_runs_names_who_gains_and_who_loses(client, sessio
     assert "intern-sea" in text
     assert client.get(_url(world, "/difference?other=2")).status_code == 404
     assert client.get(_url(world, "/difference?other=x")).status_code == 404
+
+
+def test_an_exception_to_a_rule_is_tried_made_and_recorded(app, session):
+    world = a_small_world(session)
+    loner = world.enrol("intern-loner", Role.INTERN, "law", profile={"languages": [["fr", 4]]})
+    world.run()
+    client = a_client(app, session, session.get(Person, world.admin.person_id))
+    text = client.get(_url(world, f"/interns/{loner.id}/fixes")).text
+    assert "A language in common" in text
+    host = world.people["mentor-law"]
+    form = {"track": "mentor", "intern": loner.id, "host": host.id, "kind": "pin", "instead": "1"}
+    post(client, _url(world, "/decide"), form)
+    session.rollback()
+    assert not session.scalars(select(Decision)).all()
+    post(client, _url(world, "/decide"), form | {"despite": "1"})
+    session.rollback()
+    assert session.scalars(select(Decision)).one().despite
+    second = world.run()
+    assert (loner.id, host.id) in _points(session, second)
+    assert session.get(Run, second).summary["status"] == "optimal"

@@ -50,6 +50,7 @@ def decide(programme: ProgrammeView, number: int) -> Response:
             kind=kind,
             note=request.form.get("note", ""),
             instead="instead" in request.form,
+            despite="despite" in request.form,
         )
     except (Conflict, InvalidInput) as error:
         return _refused(programme, found, error, intern_id)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from flask import render_template, request
 
+from mentormatch.blueprints.criteria.words import RULES as RULE_NAMES
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.request import gettext, ngettext, speech, store
 from mentormatch.blueprints.rounds import review_rows, review_state, words
@@ -54,12 +55,17 @@ class EffectView:
 
 @dataclass(frozen=True, slots=True)
 class FixView:
-    """A change that would give somebody a partner, in words, with all that follows from it."""
+    """A change that would give somebody a partner, in words, with all that follows from it.
+
+    `pins` is the host to whom the intern is pinned with it, or 0; `place` is the host whom it concerns.
+    """
 
     text: str
     host: Person
     fit: int
     rule: bool
+    pins: int
+    place: int
     effect: EffectView
 
 
@@ -223,14 +229,15 @@ def _fixes(found: Review, tried: Iterable[Fix]) -> list[FixView]:
     for fix, seen in zip(listed, _views(found, (fix.effect for fix in listed)), strict=True):
         name = people[int(fix.host)].name.full(speech().language)
         if fix.rule is not None:
-            rule = gettext(words.RULES[kinds[fix.rule]])
+            rule = gettext(RULE_NAMES[kinds[fix.rule]][0])
             text = gettext("Set the rule “%(rule)s” aside for %(host)s", rule=rule, host=name)
         elif fix.pin:
             text = gettext("One more place at %(host)s, and pin the pair", host=name)
         else:
             text = gettext("One more place at %(host)s", host=name)
         partner = review_rows.person(people[int(fix.gets)])
-        made.append(FixView(text, partner, reading.shown(fix.points), fix.rule is not None, seen))
+        pins = int(fix.host) if fix.pin else 0
+        made.append(FixView(text, partner, reading.shown(fix.points), fix.rule is not None, pins, int(fix.host), seen))
     return made
 
 

@@ -650,6 +650,7 @@ def upgrade() -> None:
         sa.Column(
             "kind", sa.Enum("pin", "veto", "skip", name="decisionkind", native_enum=False, length=32), nullable=False
         ),
+        sa.Column("despite", sa.Boolean(), nullable=False),
         sa.Column("note", sa.String(length=500), nullable=False),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("decided_at", types.Moment(timezone=True), nullable=False),
