@@ -27,8 +27,11 @@ class MentorMatchError(Exception):
         return self.message % self.fields if self.fields else self.message
 
 
-class InvalidInput(MentorMatchError):
-    """Something that a person entered cannot be used; the text says where, what was expected, what was found."""
+class InvalidInput(MentorMatchError, ValueError):
+    """Something that a person entered cannot be used; the text says where, what was expected, what was found.
+
+    A `ValueError` too, as users of scikit-learn expect of a bad argument.
+    """
 
     status = 422
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from mentormatch.core.errors import InvalidInput
@@ -65,14 +65,18 @@ def hours_of(row: Row, field: str) -> tuple[Window, ...]:
     value = row.get(field)
     if is_blank(value):
         return ()
-    joined: list[Window] = []
-    for window in sorted(_window(row, field, part) for part in (value if isinstance(value, list | tuple) else [value])):
-        day, start, end = window
-        if joined and joined[-1][0] == day and start <= joined[-1][2]:
-            joined[-1] = (day, joined[-1][1], max(end, joined[-1][2]))
+    return joined(_window(row, field, part) for part in (value if isinstance(value, list | tuple) else [value]))
+
+
+def joined(windows: Iterable[Window]) -> tuple[Window, ...]:
+    """Return windows sorted, with overlapping ones made one."""
+    found: list[Window] = []
+    for day, start, end in sorted(windows):
+        if found and found[-1][0] == day and start <= found[-1][2]:
+            found[-1] = (day, found[-1][1], max(end, found[-1][2]))
         else:
-            joined.append(window)
-    return tuple(joined)
+            found.append((day, start, end))
+    return tuple(found)
 
 
 def _window(row: Row, field: str, part: object) -> Window:

@@ -43,6 +43,8 @@ def survey(data: bytes, limits: Limits) -> dict[str, Survey]:
             # Styles first: they say which cells a number format pads.
             parts.sort(key=lambda part: not part.filename.endswith("styles.xml"))
             return _walk(archive, parts, limits)
+    except InvalidInput:
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, expat.ExpatError, ValueError) as error:
         raise InvalidInput(DAMAGED) from error
 

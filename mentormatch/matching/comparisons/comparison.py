@@ -10,6 +10,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator
+from sklearn.utils.validation import check_is_fitted
 
 from mentormatch.matching.solver.blocks import BoolArray, Index
 from mentormatch.matching.values import Row
@@ -98,6 +99,7 @@ class Comparison(BaseEstimator, ABC):  # type: ignore[misc]  # scikit-learn has 
 
     def closeness(self, rows: Index, columns: Index) -> Closeness:
         """Return the closeness of each pair of a block, 0 to `FULL`."""
+        check_is_fitted(self, "neutral_")
         answered = self.intern_answered_[rows][:, None] & self.host_answered_[columns][None, :]
         return np.where(answered, self._block(rows, columns), np.int32(self.neutral_))
 

@@ -9,15 +9,14 @@ from numpy.typing import NDArray
 
 from mentormatch.matching.comparisons.comparison import FULL, Closeness, Comparison, Shared, Words
 from mentormatch.matching.solver.blocks import Index
-from mentormatch.matching.values import Row, Window, hours_of
+from mentormatch.matching.values import Row, Window, hours_of, joined
 
 _MINUTES_PER_DAY = 1440
 
 
 def free_windows(row: Row, fields: Iterable[str]) -> tuple[Window, ...]:
     """Return a person's windows of all `fields`, joined."""
-    windows = [list(window) for field in fields for window in hours_of(row, field)]
-    return hours_of({"id": row.get("id"), "windows": windows}, "windows")
+    return joined(window for field in fields for window in hours_of(row, field))
 
 
 def common_windows(left: Sequence[Window], right: Sequence[Window]) -> tuple[Window, ...]:
