@@ -19,6 +19,7 @@ from mentormatch.core.roles import Role
 from mentormatch.models import (
     AuditEvent,
     Base,
+    Concern,
     Match,
     Person,
     Programme,
@@ -51,6 +52,7 @@ ADMINS = {SYSTEM, ADMIN}
 STAFF = ADMINS | {COORDINATOR}
 PARTICIPANTS = {INTERN, MENTOR, ALUMNUS}
 OWN_HOST = {MENTOR}  # the match of the world below belongs to the mentor
+OWN_SIDES = {INTERN, MENTOR}
 
 ORACLE = {
     "language": EVERYBODY,
@@ -71,6 +73,8 @@ ORACLE = {
     "programmes.create": {SYSTEM},
     "settings.edit": ADMINS,
     "settings.save": ADMINS,
+    "settings.publishing": ADMINS,
+    "settings.save_publishing": ADMINS,
     "settings.staff": ADMINS,
     "settings.appoint": ADMINS,
     "settings.dismiss": ADMINS,
@@ -113,6 +117,8 @@ ORACLE = {
     "rounds.close": ADMINS,
     "rounds.check_readiness": ADMINS,
     "rounds.work_out": ADMINS,
+    "rounds.ledger": ADMINS,
+    "rounds.export_ledger": ADMINS,
     "rounds.remind": ADMINS,
     "rounds.review": ADMINS,
     "rounds.effect": ADMINS,
@@ -131,6 +137,20 @@ ORACLE = {
     "rounds.publish": ADMINS,
     "rounds.send": ADMINS,
     "rounds.letters": ADMINS,
+    "rounds.recipients": ADMINS,
+    "rounds.publishing": ADMINS,
+    "rounds.halt": ADMINS,
+    "rounds.hasten": ADMINS,
+    "rounds.sign_off": STAFF,
+    "rounds.sign": STAFF,
+    "rounds.take_back_sign_off": STAFF,
+    "rounds.ask_sign_off": ADMINS,
+    "rounds.repairing": ADMINS,
+    "rounds.confirm": ADMINS,
+    "rounds.match": ADMINS,
+    "rounds.ending": ADMINS,
+    "rounds.end": ADMINS,
+    "rounds.settle": ADMINS,
     "rounds.start": ADMINS,
     "rounds.running": ADMINS,
     "rounds.stop": ADMINS,
@@ -141,6 +161,8 @@ ORACLE = {
     "home.intern": OWN_HOST,
     "home.accept": OWN_HOST,
     "home.decline": OWN_HOST,
+    "home.concern": OWN_SIDES,
+    "home.tell_concern": OWN_SIDES,
     "wishes.show": PARTICIPANTS,
     "wishes.say": PARTICIPANTS,
     "wishes.prioritise": PARTICIPANTS,
@@ -235,6 +257,9 @@ def _half(session: Session, slug: str) -> Half:
     unmatched = Unmatched(run_id=run.id, track=Role.ALUMNUS, intern_id=rows[INTERN].id, reason=reason)
     upload = Upload(programme_id=programme.id, filename=f"{slug}.csv", content=b"Mail\na@example.ac.jp\n")
     session.add_all([proposal, match, unmatched, upload])
+    session.flush()
+    concern = Concern(match_id=match.id, person_id=people[INTERN].id, kind="fit", note=f"SECRET-{slug}-word")
+    session.add(concern)
     session.commit()
     values = {
         "programme": slug,
@@ -243,6 +268,7 @@ def _half(session: Session, slug: str) -> Half:
         "intern_id": rows[INTERN].id,
         "host_id": rows[MENTOR].id,
         "match_id": match.id,
+        "concern_id": concern.id,
         "run_id": run.id,
         "proposal_id": proposal.id,
         "upload_id": upload.id,
@@ -347,7 +373,7 @@ def test_things_of_another_programme_are_not_there(app, session, halves):
     wrong = []
     for rule, method, endpoint in _rules(app):
         foreign = rule.arguments & {"number", "enrolment_id", "intern_id", "host_id", "match_id", "run_id",
-                                    "proposal_id", "upload_id", "person_id"}  # fmt: skip
+                                    "proposal_id", "upload_id", "person_id", "concern_id"}  # fmt: skip
         if "programme" not in rule.arguments or not foreign:
             continue
         for name in foreign:
