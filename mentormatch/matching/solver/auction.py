@@ -13,28 +13,27 @@ from mentormatch.matching.solver.compiled import FAR, NONE, Lists, Matching, com
 
 
 @compiled
-def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, step: int, most: int) -> int:  # noqa: PLR0917  compiled functions take no keywords
+def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, waiting: int, step: int, most: int) -> int:  # fmt: skip  # noqa: E501, PLR0917  compiled functions take no keywords
     """Bid until every slot has a host or prefers its guard; ``x.price`` holds the prices afterwards.
+
+    May be called again with what it has returned, and goes on.
 
     Parameters
     ----------
     bid:
         Shape (slots,), work space: what each slot offered for its place.
     stack:
-        Shape (slots,), work space: slots without a place.
+        Shape (slots,): the first ``waiting`` are slots without a place; the last of them bids first.
     step:
         Least rise of a bid (epsilon), in points: the larger, the fewer bids, and the rougher the prices.
     most:
-        Bids after which to give up; the prices are a start and need not be final.
+        Bids after which to return; the prices are a start and need not be final.
 
     Returns
     -------
     int
-        Number of bids.
+        How many slots are still waiting.
     """
-    waiting = stack.size
-    for i in range(waiting):
-        stack[i] = waiting - 1 - i
     bids = 0
     while waiting > 0 and bids < most:
         waiting -= 1
@@ -64,7 +63,7 @@ def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, s
         enter(x, i, target, score)
         if x.load[target] == x.capacity[target]:
             x.price[target] = bid[_lowest(x, bid, target)]
-    return bids
+    return waiting
 
 
 @compiled

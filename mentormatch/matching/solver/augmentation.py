@@ -73,12 +73,12 @@ def _relax(lists: Lists, x: Matching, labels: Labels, i: int, base: int, best: i
 
 @compiled
 def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
-    """Bring in a slot without a host along the shortest augmenting path; returns how many columns were scanned.
+    """Bring in a slot without a host along the shortest augmenting path; returns how many slots were looked at.
 
     The path ends at a free place, or at a slot that gives its place up for its guard.
     """
     gain = best_gain(lists, x, i0)
-    best, end, quitter, scanned = gain - x.guard[i0], NONE, i0, 0
+    best, end, quitter, scanned, work = gain - x.guard[i0], NONE, i0, 0, 1
     touched, size = _relax(lists, x, labels, i0, gain, best, 0, 0)
     while size > 0:
         j = labels.heap[0]
@@ -93,6 +93,7 @@ def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
             best, end = reach, j
             break
         i = x.first[j]
+        work += x.load[j]
         while i >= 0:
             base = reach + x.value[i] - x.price[j]
             if base - x.guard[i] < best:
@@ -104,7 +105,7 @@ def insert(lists: Lists, x: Matching, labels: Labels, i0: int) -> int:
         x.price[j] += max(best - labels.distance[j], 0)
     _augment(x, labels, i0, end, quitter)
     clean(labels, touched, size)
-    return scanned
+    return work
 
 
 @compiled
@@ -132,9 +133,9 @@ def _augment(x: Matching, labels: Labels, i0: int, end: int, quitter: int) -> No
 def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa: C901  one search, told in one place
     """Lower prices around a column with a free place until somebody moves in, or a price reaches its floor.
 
-    Returns how many columns were scanned.
+    Returns how many pairs were looked at.
     """
-    best, end, mover, score = x.price[j0] - x.floor[j0], j0, NONE, 0
+    best, end, mover, score, work = x.price[j0] - x.floor[j0], j0, NONE, 0, 1
     labels.distance[j0] = 0
     labels.touched[0] = j0
     touched, scanned, size = 1, 0, rise(labels, 0, j0)
@@ -147,6 +148,7 @@ def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa
         labels.settled[k] = True
         labels.scanned[scanned] = k
         scanned += 1
+        work += mirror.start[k + 1] - mirror.start[k]
         for e in range(mirror.start[k], mirror.start[k + 1]):
             row, needed = mirror.row[e], reach + x.price[k] - mirror.score[e]
             for i in range(x.slot[row], x.slot[row + 1]):
@@ -173,7 +175,7 @@ def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa
         x.price[k] -= max(best - labels.distance[k], 0)
     _shift(x, labels, j0, end, mover, score)
     clean(labels, touched, size)
-    return scanned
+    return work
 
 
 @compiled
@@ -192,34 +194,44 @@ def _shift(x: Matching, labels: Labels, j0: int, end: int, mover: int, score: in
 
 
 @compiled
-def optimise(lists: Lists, x: Matching, labels: Labels, slots: IntArray) -> IntArray:
-    """Make the restricted problem optimal again after the lists or guards of these slots, all of a row, have changed.
-
-    Returns
-    -------
-    shape (slots given,):
-        Columns scanned for each slot: what the repair cost.
-    """
-    work = slots * 0
-    # First out with all who would rather move: a path through them would be no shortest one. Who has left the dearer of
-    # a host's two columns may leave the cheaper one to another slot of the row, so a second look is needed.
+def let_go(lists: Lists, x: Matching, slots: IntArray) -> None:
+    """Free the slots that would rather move, of these: a path through them would be no shortest one."""
+    # Who has left the dearer of a host's two columns may leave the cheaper one to another slot of the row, so a second
+    # look is needed.
     for _ in range(2):
         for at in range(slots.size):
             i = slots[at]
             if x.host[i] >= 0 and x.value[i] - x.price[x.host[i]] != best_gain(lists, x, i):
                 leave(x, i)
-    for at in range(slots.size):
-        if x.host[slots[at]] < 0:
-            work[at] = insert(lists, x, labels, slots[at])
-    return work
 
 
 @compiled
-def settle(mirror: Mirror, x: Matching, labels: Labels, order: IntArray) -> int:
-    """Refill columns, in this order, that have free places while their price is above the floor; columns scanned."""
+def optimise(lists: Lists, x: Matching, labels: Labels, slots: IntArray, start: int, most: int) -> int:  # noqa: PLR0917  compiled
+    """Make the restricted problem optimal again after the lists or guards of these slots, all of a row, have changed.
+
+    `let_go` comes first. Begins at ``slots[start]`` and returns where to go on, ``slots.size`` at the end: it comes
+    back after some ``most`` slots looked at.
+    """
     work = 0
-    for at in range(order.size):
+    for at in range(start, slots.size):
+        if x.host[slots[at]] < 0:
+            work += insert(lists, x, labels, slots[at])
+            if work >= most:
+                return at + 1
+    return int(slots.size)
+
+
+@compiled
+def settle(mirror: Mirror, x: Matching, labels: Labels, order: IntArray, start: int, most: int) -> int:  # noqa: PLR0917  compiled
+    """Refill columns, in this order, that have free places while their price is above the floor.
+
+    Begins at ``order[start]`` and returns where to go on, as `optimise` does, after some ``most`` pairs looked at.
+    """
+    work = 0
+    for at in range(start, order.size):
         j = order[at]
         while x.load[j] < x.capacity[j] and x.price[j] > x.floor[j]:
             work += refill(mirror, x, labels, j)
-    return work
+            if work >= most:
+                return at
+    return int(order.size)

@@ -81,13 +81,6 @@ class Board:
     def source(self) -> ScoreSource:
         return self.track.track.source
 
-    def values(self, rows: Index, columns: Index, price: IntArray) -> Values:
-        """Score less price (of these columns) of each pair of the block; `FORBIDDEN` or less where none may be."""
-        block = marked(self.source, self.rows[rows], self.columns[columns], self.track.served)
-        if np.abs(price).max(initial=0) < SMALL:
-            return np.where(block > FORBIDDEN, block - price.astype(np.int32), FORBIDDEN)
-        return np.where(block > FORBIDDEN, block - price, FORBIDDEN << 30)
-
     def scores(self, rows: IntArray, columns: IntArray) -> IntArray:
         """Scores of single pairs, shape of ``rows``."""
         return self.track.pair_scores(self.rows[rows], self.columns[columns])

@@ -14,15 +14,18 @@ First prices come from the same search on a random eighth of the rows and column
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 
 from mentormatch.matching.solver.auction import forward_auction
-from mentormatch.matching.solver.augmentation import is_optimal, optimise, settle
-from mentormatch.matching.solver.blocks import BoolArray, IntArray, ranges
+from mentormatch.matching.solver.augmentation import is_optimal, let_go, optimise, settle
+from mentormatch.matching.solver.blocks import HIGHEST_SCORE, BoolArray, IntArray, ranges
 from mentormatch.matching.solver.board import Board
 from mentormatch.matching.solver.compiled import NONE, Lists, Matching, mirror_of, new_labels, new_matching
+from mentormatch.matching.solver.passes import StoppedError
 from mentormatch.matching.solver.scanning import NOTHING, Drop, Found, ceiling_prices, scan, scan_fallen
 
 FIRST, NEXT = 24, 16
@@ -36,6 +39,9 @@ SEED = 20_240_101
 
 WANTED = 1 << 44
 """How far the price of a place that must be filled may fall."""
+
+PIECE = 1 << 18
+"""Bids, slots or pairs looked at by compiled code before it is asked whether to stop: some hundredths of a second."""
 
 AWAY = 1 << 50
 """What having no host is worth to a row that is withdrawn: more than any pair."""
@@ -61,6 +67,13 @@ class Steps:
         return cls(bid=max(1, round(unit / 50)), guard=unit, margin=max(1, round(unit / 2)))
 
 
+class Duals(NamedTuple):
+    """A dual solution: the price of each column, and what each slot is worth at the most, 0 if it is withdrawn."""
+
+    price: IntArray
+    utility: IntArray
+
+
 @dataclass(eq=False)
 class GuardedSearch:
     """One board's search; `solve` may be called again with a lower ``unfilled`` and goes on from where it was.
@@ -69,8 +82,8 @@ class GuardedSearch:
     ----------
     pairs_scanned:
         How many pairs were scored, sample included; divided by rows x columns it is the number of full passes.
-    upper:
-        Upper bound of total plus ``unfilled`` for each place left unfilled.
+    upper, proof:
+        Upper bound of total plus ``unfilled`` for each place left unfilled, and the dual solution it comes from.
     """
 
     board: Board
@@ -81,6 +94,7 @@ class GuardedSearch:
     pairs_scanned: int = 0
     rounds: int = 0
     upper: int | None = None
+    proof: Duals | None = None
     certified: bool = False
     started: bool = field(default=False, repr=False)
     versions: list[IntArray] = field(default_factory=list, repr=False)
@@ -89,10 +103,11 @@ class GuardedSearch:
     def solve(self, unfilled: int) -> None:
         """Find the optimum when an unfilled place counts ``unfilled`` points, or end early when asked to stop."""
         self.unfilled, self.certified, self.upper = unfilled, False, None
-        if not self.started:
-            self._start()
-        self._set_guards()
-        self._run(np.arange(self.board.shape[0]))
+        with suppress(StoppedError):
+            if not self.started:
+                self._start()
+            self._set_guards()
+            self._run(np.arange(self.board.shape[0]))
 
     def resume(self, todo: IntArray) -> None:
         """Find the optimum again after a change that concerns these rows."""
@@ -100,7 +115,8 @@ class GuardedSearch:
         used, number = np.unique(self.version, return_inverse=True)
         self.version = number.astype(np.int64)
         self.versions = [self.versions[kept] for kept in used]
-        self._run(todo)
+        with suppress(StoppedError):
+            self._run(todo)
 
     def _run(self, todo: IntArray) -> None:
         while not self.should_stop():
@@ -118,7 +134,8 @@ class GuardedSearch:
         self.labels = new_labels(m)
         self.absent = np.zeros(n, np.bool_)
         price = self._first_prices()
-        found = scan(self.board, np.arange(n), FIRST + 2 * self._held, price)
+        self._heed()
+        found = scan(self.board, np.arange(n), FIRST + 2 * self._held, price, self.should_stop)
         self.pairs_scanned += found.pairs
         self.steps = Steps.of(found)
         self.guard_depth = self.steps.guard
@@ -146,7 +163,7 @@ class GuardedSearch:
         if not small.rounds:
             return np.zeros(m, np.int64)
         self.pairs_scanned += small.pairs_scanned + rows.size * m
-        return ceiling_prices(self.board, sample, small.least(small.utility))
+        return ceiling_prices(self.board, sample, small.least(small.utility), self.should_stop)
 
     def _nobody_matched(self, floor: IntArray) -> Matching:
         board = self.board
@@ -186,16 +203,19 @@ class GuardedSearch:
             return not needy.any()
         return bool((self.x.load[needy] == self.x.capacity[needy]).all())
 
-    def abandon(self, found: Found) -> None:
-        """End without a round: ``found`` is a scan of all rows at prices of zero, which gives a bound.
+    def abandon(self, found: Found | None = None) -> None:
+        """End without a round: nobody is matched, and no pair is said to have more than the highest score.
 
-        It has each host once, and as many of them as any row wants.
+        ``found`` is a scan of all rows at prices of zero, which gives a better bound: with each host once, and as many
+        of them as any row wants.
         """
         n, m = self.board.shape
         self.x = self._nobody_matched(np.zeros(m, np.int64))
         self.absent = np.zeros(n, np.bool_)
-        best = -np.sort(-found.values, axis=1)[:, : self.board.widest]
-        self.x.value[:] = np.maximum(best[np.arange(best.shape[1]) < self.board.wanted[:, None]], self.unfilled)
+        self.x.value[:] = HIGHEST_SCORE
+        if found is not None:
+            best = -np.sort(-found.values, axis=1)[:, : self.board.widest]
+            self.x.value[:] = np.maximum(best[np.arange(best.shape[1]) < self.board.wanted[:, None]], self.unfilled)
         self._set_upper(np.full(n, NOTHING))
 
     def _set_guards(self, highest: IntArray | None = None) -> None:
@@ -231,14 +251,34 @@ class GuardedSearch:
             todo = np.arange(n)
             self._clear()
             x.price[:] = 0
-            slots = x.host.size
-            work = np.empty(slots, np.int64), np.empty(slots, np.int64)
-            forward_auction(self.lists, x, *work, self.steps.bid, 50 * slots + 1_000_000)
+            self._auction()
             self._clear()
-        optimise(self.lists, x, self.labels, ranges(x.slot, todo))
+        slots = ranges(x.slot, todo)
+        let_go(self.lists, x, slots)
+        self._in_pieces(slots.size, lambda at: optimise(self.lists, x, self.labels, slots, at, PIECE))
         open_columns = np.flatnonzero((x.load < x.capacity) & (x.price > x.floor))
         order = open_columns[np.argsort(x.price[open_columns], kind="stable")]
-        settle(self.mirror, x, self.labels, order)
+        self._in_pieces(order.size, lambda at: settle(self.mirror, x, self.labels, order, at, PIECE))
+
+    def _auction(self) -> None:
+        """Prices to start from."""
+        slots = self.x.host.size
+        bid, stack, waiting = np.empty(slots, np.int64), np.arange(slots)[::-1].copy(), slots
+        for _ in range(0, 50 * slots + 1_000_000, PIECE):
+            if waiting:
+                waiting = forward_auction(self.lists, self.x, bid, stack, waiting, self.steps.bid, PIECE)
+                self._heed()
+
+    def _in_pieces(self, size: int, work: Callable[[int], int]) -> None:
+        """Call ``work`` with what it has returned until that is ``size``, and heed a stop in between."""
+        at = 0
+        while at < size:
+            at = work(at)
+            self._heed()
+
+    def _heed(self) -> None:
+        if self.should_stop():
+            raise StoppedError
 
     def _clear(self) -> None:
         """Nobody has a host."""
@@ -289,7 +329,8 @@ class GuardedSearch:
         order = np.argsort(reach, kind="stable")
         rows, reach = rows[order], reach[order]
         drop = Drop.since(earlier, price)
-        found, seen = scan_fallen(self.board, rows, NEXT + self._held, price, drop=drop, reach=reach)
+        count = NEXT + self._held
+        found, seen = scan_fallen(self.board, rows, count, price, drop=drop, reach=reach, stop=self.should_stop)
         self.pairs_scanned += found.pairs
         at, place = np.nonzero(found.columns >= 0)
         columns = found.columns[at, place]
@@ -316,6 +357,7 @@ class GuardedSearch:
 
     def _set_upper(self, best: IntArray) -> None:
         """Bound of the dual solution in which every slot is worth at least the best that was found for its row."""
-        utility = np.maximum(self.utility, best[self.x.row])[~self.absent[self.x.row]]
+        utility = np.where(self.absent[self.x.row], 0, np.maximum(self.utility, best[self.x.row]))
         upper = int(utility.sum()) + int((self.x.price * self.x.capacity).sum())
-        self.upper = upper if self.upper is None else min(upper, self.upper)
+        if self.upper is None or upper < self.upper:
+            self.upper, self.proof = upper, Duals(self.x.price.copy(), utility)
