@@ -102,7 +102,7 @@ def listing(
     wanted = [Enrolment.programme_id == programme_id, _shown(shown)]
     if role is not None:
         wanted.append(Enrolment.role == role)
-    wanted.extend(_contains(word) for word in search.replace("\0", " ").split()[:_MOST_WORDS])
+    wanted.extend(containing(word) for word in search.replace("\0", " ").split()[:_MOST_WORDS])
     total = store.scalar(select(func.count()).select_from(Enrolment).join(Enrolment.person).where(*wanted)) or 0
     first = min(max(page - 1, 0), max(total - 1, 0) // PAGE) * PAGE  # beyond the end is the last page
     rows = store.scalars(
@@ -146,7 +146,7 @@ def _unanswered(role: Role) -> ColumnElement[bool]:
 _INCOMPLETE = or_(*(_unanswered(role) for role in PARTICIPANT_ROLES))
 
 
-def _contains(word: str) -> ColumnElement[bool]:
+def containing(word: str) -> ColumnElement[bool]:
     """Match a word in names, readings, address, number, faculty or organisation; its wildcards are plain characters."""
     plain = half_width(word)
     written = (

@@ -86,12 +86,13 @@ def known(store: Store, programme_id: int, round_id: int) -> Known:
     tracks = {Role(track): figures for track, figures in row.figures.get("tracks", {}).items()}
     profiles = Completeness.from_json(row.figures["profiles"])
     error = row.figures.get("error")
+    message = "" if error is None else error["message"]
     return Known(
         tracks=tracks,
         markets={Role(track): Market.from_json(data) for track, data in row.figures["markets"].items()},
         profiles=profiles,
         names=_names(store, programme_id, _named(tracks.values()) | {id_ for id_, _, _ in profiles.most}),
-        problem=InvalidInput(error["message"], **error["fields"]) if error else None,
+        problem=InvalidInput(message, **error["fields"]) if error else None,
         at=row.computed_at,
         fresh=row.stamp == stamp(store, programme_id),
         work=work,

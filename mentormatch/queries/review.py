@@ -170,12 +170,12 @@ def _scenario(run: RunView, track: Role, hosts: dict[int, int], base: dict[int, 
     )
 
 
-def taken(store: Store, programme_id: int, round_id: int) -> dict[int, int]:
-    """Return how many places of each host the published pairs of other rounds hold; one query."""
+def taken(store: Store, programme_id: int, round_id: int, track: Role) -> dict[int, int]:
+    """Return how many places of each host of a track the published pairs of other rounds hold; one query."""
     found = (
         select(Match.host_id, func.count())
         .join(Round, Round.id == Match.round_id)
-        .where(Round.programme_id == programme_id, Round.id != round_id)
+        .where(Round.programme_id == programme_id, Round.id != round_id, Match.track == track)
         .where(Match.state.in_([MatchState.PROPOSED, MatchState.ACCEPTED]))
         .group_by(Match.host_id)
     )

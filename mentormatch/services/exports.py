@@ -1,4 +1,4 @@
-"""Taking participants out as a spreadsheet, which leaves a trace in the audit trail."""
+"""Taking participants and the ledger out as spreadsheets, which leaves a trace in the audit trail."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from mentormatch.core.policy import Actor, Permission, authorise
 from mentormatch.core.roles import PARTICIPANT_ROLES, Role
 from mentormatch.core.wording import Language
 from mentormatch.models.base import AnySession, writing
-from mentormatch.queries import exports
+from mentormatch.queries import exports, ledger_sheet
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.services import audit
 from mentormatch.sheets.writing import Cell, file_name, write_csv, write_xlsx
@@ -80,6 +80,46 @@ def participants(
             role=role,
         )
     stem = Speech(language).gettext("%(name)s participants", name=programme.name.to(language))
+    return File(file_name(stem, "xlsx" if form == Form.XLSX else "csv"), _MIMETYPES[Form(form)], content)
+
+
+def ledger(
+    session: AnySession, *, actor: Actor, programme: ProgrammeView, form: str, side: str, language: Language
+) -> File:
+    """Return the ledger of a programme as a file, all tracks in one.
+
+    Parameters
+    ----------
+    form:
+        A value of `Form`.
+    side:
+        interns or hosts.
+
+    Raises
+    ------
+    InvalidInput
+        There is no such form or side.
+    Unencodable
+        Shift_JIS was asked for and lacks a character; the text says which and where.
+    """
+    authorise(actor, Permission.SEE_ROUNDS, programme.id)
+    if form not in set(Form) or side not in {"interns", "hosts"}:
+        raise InvalidInput("Choose a form and a side from the lists.")
+    said = Speech(language)
+    rows = list(ledger_sheet.rows(session, programme.id, programme.tracks, side, said))
+    content = _content(Form(form), ledger_sheet.heading(side, said), rows)
+    with writing(session):
+        audit.record(
+            session,
+            actor=actor,
+            action="ledger.exported",
+            subject=f"programme:{programme.id}",
+            programme_id=programme.id,
+            rows=len(rows),
+            form=form,
+            side=side,
+        )
+    stem = said.gettext("%(name)s ledger", name=programme.name.to(language))
     return File(file_name(stem, "xlsx" if form == Form.XLSX else "csv"), _MIMETYPES[Form(form)], content)
 
 

@@ -43,6 +43,8 @@ PAGES = {
         f"{P}/rounds/1/",
         f"{P}/rounds/2/settings",
         f"{P}/rounds/2/readiness",
+        f"{P}/rounds/ledger",
+        f"{P}/rounds/ledger?side=hosts",
         f"{P}/rounds/2/running",
         f"{P}/rounds/1/review",
         f"{P}/rounds/1/review?tab=unmatched",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -10,11 +12,12 @@ from mentormatch.blueprints.programmes.activity import told
 from mentormatch.blueprints.programmes.checklist import Standing, checklist, due
 from mentormatch.blueprints.programmes.forms import NewProgrammeForm
 from mentormatch.blueprints.redirects import notice, page_number
-from mentormatch.blueprints.request import actor, speech, store
+from mentormatch.blueprints.request import actor, gettext, speech, store
 from mentormatch.core.errors import InvalidInput
+from mentormatch.core.i18n import N_
 from mentormatch.core.policy import Permission
 from mentormatch.core.roles import PARTICIPANT_ROLES, ROLE_LABELS, STAFF_ROLES, Role
-from mentormatch.queries import participants, programmes, rounds, trail
+from mentormatch.queries import participants, programmes, readiness, rounds, trail
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.services import programmes as writing
 
@@ -79,6 +82,7 @@ def overview(programme: ProgrammeView) -> str:
         criteria_read=trail.has_happened(store(), programme.id, "criteria.saved"),
     )
     steps = checklist(programme, standing)
+    sees_rounds = actor().may(Permission.RUN_ROUNDS, programme.id)
     language = speech().language
     return render_template(
         "mentormatch/programmes/overview.html",
@@ -88,6 +92,7 @@ def overview(programme: ProgrammeView) -> str:
         interns=supply[Role.INTERN].people,
         tracks=[(ROLE_LABELS[track].to(language), supply[track]) for track in programme.tracks],
         tally=tally,
+        coming=_coming(programme) if sees_rounds else None,
         events=[told(event) for event in trail.recent(store(), programme.id, _RECENT)],
         may_see_trail=actor().may(Permission.SEE_AUDIT, programme.id),
     )
@@ -105,6 +110,24 @@ def show_trail(programme: ProgrammeView) -> str:
         events=[told(event) for event in found.events],
         number=(found.first - 1) // trail.PAGE + 1,
     )
+
+
+def _coming(programme: ProgrammeView) -> dict[str, Any] | None:
+    """Return the round that comes next, with how many can be matched at the most in each track, or None."""
+    found = readiness.outlook(store(), programme.id)
+    if found is None:
+        return None
+    texts = {
+        Role.MENTOR: N_("At most %(covered)s of %(interns)s interns can get a mentor under the rules."),
+        Role.ALUMNUS: N_("At most %(covered)s of %(interns)s interns can get an alumnus under the rules."),
+    }
+    return {
+        "url": url_for("mentormatch.rounds.check_readiness", programme=programme.slug, number=found.number),
+        "lines": [
+            ("done" if covered == interns else "warn", gettext(texts[track], covered=covered, interns=interns))
+            for track, covered, interns in found.tracks
+        ],
+    }
 
 
 def _new_page(form: NewProgrammeForm) -> str:

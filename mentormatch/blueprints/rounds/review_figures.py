@@ -357,4 +357,16 @@ def places(found: Review) -> dict[str, Any]:
         "parts": [("f", held["full"]), ("p", held["room"]), ("e", held["empty"])],
         "legend": told,
         "label": words_joined([text for _, text in told]),
+        "spread": _spread(found),
     }
+
+
+def _spread(found: Review) -> str:
+    """Return how the interns are spread over the hosts: the most with one, and the mean."""
+    held = found.figures["places"]
+    hosts = held["full"] + held["room"] + held["empty"]
+    if not hosts:
+        return ""
+    most = max(found.loads.values(), default=0)
+    mean = format_decimal(held["used"] / hosts, format="0.0", locale=speech().language)
+    return gettext("Interns with one host: %(most)s at most, %(mean)s on average", most=most, mean=mean)

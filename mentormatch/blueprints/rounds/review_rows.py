@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mentormatch.blueprints.request import gettext, speech, store
@@ -81,6 +81,16 @@ def person(found: PersonLine) -> Person:
     )
 
 
+def _intern(found: Review, who: PersonLine) -> Person:
+    """Return an intern in words, with how long they have waited."""
+    told = person(who)
+    wait = found.waits.get(who.id)
+    if wait is None:
+        return told
+    waited = gettext("waited since round %(number)s", number=wait.since)
+    return replace(told, work=" · ".join(filter(None, [told.work, waited])))
+
+
 def pairs(found: Review, page: Page[PairRow]) -> list[PairView]:
     """Return a page of pairs in words."""
     facts = {fact.id: fact for fact in found.facts}
@@ -97,7 +107,7 @@ def _pair(found: Review, row: PairRow, fact: PairFact, others: Mapping[int, Pers
     return PairView(
         id=row.id,
         track=str(found.track),
-        intern=person(row.intern),
+        intern=_intern(found, row.intern),
         host=person(row.host),
         load=f"{found.loads.get(row.host.id, 0)}/{row.host.capacity}",
         fit=reading.shown(row.points),
@@ -229,7 +239,7 @@ def unmatched(found: Review) -> Page[dict[str, Any]]:
     kinds = {rule["key"]: rule["kind"] for rule in found.run.summary["rules"]}
     items = [
         {
-            "intern": person(interns[row.intern.id]),
+            "intern": _intern(found, interns[row.intern.id]),
             "why": review_words.why_nobody(row.reason, found.track, kinds),
             "helps": review_words.what_helps(row.reason, hosts, kinds),
             "pinned": hosts[pin].name.full(speech().language) if (pin := found.pins.get(row.intern.id)) else "",

@@ -12,12 +12,13 @@ from mentormatch.blueprints.request import store
 from mentormatch.blueprints.rounds.review_address import LOWS, Address
 from mentormatch.core.errors import NotFound
 from mentormatch.core.roles import Role
-from mentormatch.queries import decisions, review, runs
+from mentormatch.queries import decisions, review, runs, waiting
 from mentormatch.queries.decisions import DecisionView
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.review import PairFact
 from mentormatch.queries.rounds import RoundView
 from mentormatch.queries.runs import RunView
+from mentormatch.queries.waiting import Wait
 
 _FEW = 5
 """The fit below which a pair wants a look is chosen so that at most one pair in so many is below it."""
@@ -81,8 +82,14 @@ class Review:
     @cached_property
     def loads(self) -> Mapping[int, int]:
         """Places of each host that are taken: by this run, and by the pairs of other rounds."""
-        elsewhere = review.taken(store(), self.programme.id, self.round.id)
+        elsewhere = review.taken(store(), self.programme.id, self.round.id, self.track)
         return Counter(fact.host_id for fact in self.facts) + Counter(elsewhere)
+
+    @cached_property
+    def waits(self) -> Mapping[int, Wait]:
+        """How long interns had waited for somebody in this track before this round."""
+        found = waiting.waits(store(), self.programme.id, but=self.round.id)
+        return {intern: wait for (track, intern), wait in found.items() if track is self.track}
 
     @property
     def low(self) -> int:

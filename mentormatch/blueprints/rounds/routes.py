@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, store
-from mentormatch.blueprints.rounds import readiness, repairing, review, running, signing, words
+from mentormatch.blueprints.rounds import ledger, readiness, repairing, review, running, signing, words
 from mentormatch.blueprints.rounds.area import area
 from mentormatch.blueprints.rounds.forms import SettingsForm
 from mentormatch.core.errors import InvalidInput
@@ -21,6 +21,7 @@ from mentormatch.services import rounds
 
 __all__ = [
     "area",
+    "ledger",
     "readiness",
     "repairing",
     "review",
