@@ -92,6 +92,7 @@ def _publish(tab, say):
     dialog = page.get_by_role("dialog")
     dialog.wait_for()
     dialog.locator('form[action$="/publish"] button').click()
+    page.locator('form[action$="/publishing/now"] button').click()
     page.locator("#mm-answered").wait_for()
 
 
