@@ -15,11 +15,12 @@ from mentormatch.core.i18n import N_
 
 @dataclass(frozen=True, slots=True)
 class ParameterSpec:
-    """One option of a comparison or rule: its default, and least and greatest value where it is a number."""
+    """One option of a comparison or rule: its default, and the range of a number or the values to choose from."""
 
     default: Any
     at_least: float | None = None
     at_most: float = math.inf
+    one_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,13 @@ def _both(parameters: Mapping[str, ParameterSpec], *kinds: Kind) -> KindSpec:
 
 CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
     {
-        "text": _both({"fading": ParameterSpec(0.9, 0, 1)}, Kind.TEXT, Kind.LINE, Kind.TAGS, Kind.CAREER),
+        "text": _both(
+            {"fading": ParameterSpec(0.9, 0, 1), "japanese": ParameterSpec("grams", one_of=("grams", "sudachi"))},
+            Kind.TEXT,
+            Kind.LINE,
+            Kind.TAGS,
+            Kind.CAREER,
+        ),
         "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
@@ -112,7 +119,16 @@ def check_params(key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
                 known=", ".join(spec.parameters) or "()",
                 found=repr(name),
             )
-        least, most = spec.parameters[name].at_least, spec.parameters[name].at_most
+        least, most, known = (getattr(spec.parameters[name], part) for part in ("at_least", "at_most", "one_of"))
+        if known and value not in known:
+            raise InvalidInput(
+                "%(key)s: expected %(option)s to be one of %(known)s, found %(found)s.",
+                field="params",
+                key=key,
+                option=name,
+                known=", ".join(known),
+                found=repr(value),
+            )
         if least is None or value is None or is_number(value, least, most):
             continue
         message = N_("%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.")

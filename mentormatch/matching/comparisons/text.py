@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -13,7 +14,8 @@ from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
 from mentormatch.matching.comparisons.common_terms import excerpt, strongest_terms
 from mentormatch.matching.comparisons.comparison import FULL, Closeness, Comparison, Shared, Words
-from mentormatch.matching.comparisons.words import terms
+from mentormatch.matching.comparisons.morphemes import check_installed
+from mentormatch.matching.comparisons.words import ANALYSES, terms
 from mentormatch.matching.solver.blocks import Index
 from mentormatch.matching.solver.incidence import product
 from mentormatch.matching.values import Row, texts_of
@@ -63,16 +65,26 @@ class TextSimilarity(Comparison):
     fading:
         Weight of each pair of texts beside that of the next better pair: 0 takes the best pair alone, 1 the plain
         mean. The default was chosen on one subset of a gold standard and reported on others: `benchmarks.similarity`.
+    japanese:
+        How Japanese is cut: "grams", into n-grams of kanji and katakana, or "sudachi", into the normalised words that
+        SudachiPy finds, which has to be installed.
     """
 
     def __init__(
-        self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = (), fading: float = 0.9
+        self,
+        intern_fields: tuple[str, ...] = (),
+        host_fields: tuple[str, ...] = (),
+        fading: float = 0.9,
+        japanese: str = "grams",
     ) -> None:
         self.intern_fields = intern_fields
         self.host_fields = host_fields
         self.fading = fading
+        self.japanese = japanese
 
     def _learn(self, interns: Sequence[Row], hosts: Sequence[Row]) -> tuple[list[bool], list[bool]]:
+        if self.japanese == "sudachi":
+            check_installed()
         self.intern_texts_ = [_texts(row, self.intern_fields) for row in interns]
         self.host_texts_ = [_texts(row, self.host_fields) for row in hosts]
         texts = [entry.text for person in (*self.intern_texts_, *self.host_texts_) for entry in person]
@@ -89,7 +101,7 @@ class TextSimilarity(Comparison):
 
     def _vectors(self, texts: Sequence[str]) -> csr_array:
         """Return one row per text: its TF-IDF vector divided by its length, in multiples of ``1 / _GRAIN``."""
-        counter = CountVectorizer(analyzer=terms, dtype=np.int32)
+        counter = CountVectorizer(analyzer=partial(terms, analyse=ANALYSES[self.japanese]), dtype=np.int32)
         try:
             counts = csr_array(counter.fit_transform(texts))
         except ValueError:  # no text, or none with a single term
@@ -137,7 +149,9 @@ class TextSimilarity(Comparison):
             self.host_places_[column][: len(theirs)],
         ).ravel()
         chosen = [k for k in np.argsort(-alike, kind="stable")[:_TOLD].tolist() if alike[k]]
-        shared = strongest_terms([(pairs[k][0].text, pairs[k][1].text) for k in chosen], self.weights_)
+        shared = strongest_terms(
+            [(pairs[k][0].text, pairs[k][1].text) for k in chosen], self.weights_, ANALYSES[self.japanese]
+        )
         return Shared(
             terms=tuple(shared[:_MOST_TERMS]),
             intern_words=self._words([pairs[k] for k in chosen] or [(text, None) for text in mine[:1]]),
@@ -148,7 +162,8 @@ class TextSimilarity(Comparison):
         words: dict[str, Words] = {}
         for entry, other in texts:
             if entry.field not in words:
-                words[entry.field] = Words(entry.field, excerpt(entry.text, other.text if other else "", self.weights_))
+                told = excerpt(entry.text, other.text if other else "", self.weights_, ANALYSES[self.japanese])
+                words[entry.field] = Words(entry.field, told)
         return tuple(words.values())
 
 

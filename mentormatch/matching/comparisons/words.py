@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple, TypeAlias
 
 from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from mentormatch.matching.comparisons.concepts import concept_named, concepts_in, short_spelling
 from mentormatch.matching.comparisons.everyday import EVERYDAY_ENGLISH, EVERYDAY_JAPANESE
+from mentormatch.matching.comparisons.morphemes import morphemes
 
 _CJK = r"\u3041-\u3096\u30a1-\u30fa\u30fc\u3005\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7a3\U00020000-\U0003ffff"
 _RUNS = re.compile(
     r"(?P<kanji>[\u3005\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]+)|(?P<katakana>[\u30a1-\u30fa\u30fc]+)"
     rf"|(?P<hangul>[\uac00-\ud7a3]+)|(?P<word>(?:(?![{_CJK}])[^\W_])+[+#]*)|(?P<stop>[.!?。！？\n])"
 )
+_IN_JAPANESE = re.compile("[\u3041-\u3096\u30a1-\u30fa\u3400-\u4dbf\u4e00-\u9fff\U00020000-\U0003ffff]")
 _INFLECTED = re.compile(r"[\u3041-\u3096](?<![をはがにのとでもへや])")
 _PART_SEPARATORS = re.compile(r"[・/／&＆+]|\band\b")
 _SPACES = re.compile(r"\s+")
@@ -35,6 +38,10 @@ class Term(NamedTuple):
     written: str
     start: int
     end: int
+
+
+Analyse: TypeAlias = Callable[[str], Iterator[Term]]
+"""Takes a `readable` text apart."""
 
 
 def readable(text: str) -> str:
@@ -100,12 +107,28 @@ def terms_at(text: str) -> Iterator[Term]:
     Terms are the stems of words and pairs of them, character n-grams of Chinese, Japanese and Korean, and the concepts
     that the text names, which are the same in every language. Hiragana is grammar for the most part and left out.
     """
+    yield from _terms(text, lambda run: _gram_terms(text, str(run.lastgroup), run.start(), run.end()))
+
+
+def terms_with_morphemes(text: str) -> Iterator[Term]:
+    """Yield the same terms, but of Japanese the words that SudachiPy finds instead of character n-grams."""
+    yield from _terms(text, lambda run: _gram_terms(text, "hangul", *run.span()) if run.lastgroup == "hangul" else ())
+    for name, start, end in morphemes(text):
+        if _IN_JAPANESE.search(text, start, end) and name not in EVERYDAY_JAPANESE:
+            yield Term(name, text[start:end], start, end)
+
+
+ANALYSES: Mapping[str, Analyse] = MappingProxyType({"grams": terms_at, "sudachi": terms_with_morphemes})
+"""How texts are taken apart, by the name of the option."""
+
+
+def _terms(text: str, grams: Callable[[re.Match[str]], Iterable[Term]]) -> Iterator[Term]:
     previous: Term | None = None
     for run in _RUNS.finditer(text):
         if run.lastgroup != "word":
             previous = None
             if run.lastgroup != "stop":
-                yield from _gram_terms(text, str(run.lastgroup), run.start(), run.end())
+                yield from grams(run)
             continue
         word = stem(run.group().casefold())
         if word in _STOP_STEMS or word.isdecimal() or (len(word) == 1 and word.isalnum()):
@@ -119,9 +142,9 @@ def terms_at(text: str) -> Iterator[Term]:
         yield Term(CONCEPT_MARK + key, text[start:end], start, end)
 
 
-def terms(text: str) -> list[str]:
+def terms(text: str, analyse: Analyse = terms_at) -> list[str]:
     """Return the names of the terms of any text, as a vectoriser counts them."""
-    return [term.name for term in terms_at(readable(text))]
+    return [term.name for term in analyse(readable(text))]
 
 
 def _fold(part: str) -> str:
