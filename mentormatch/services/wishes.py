@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from mentormatch.core.clock import now
@@ -58,7 +58,7 @@ def say(
             _rank(session, author, other.role, [*(one for one in ranked if one != other.id), other.id])
         else:
             _forget(session, author, other)
-            session.add(Wish(author_id=author.id, other_id=other.id, role=other.role, kind=said))
+            session.execute(insert(Wish).values(author_id=author.id, other_id=other.id, role=other.role, kind=said))
         _sheet(session, author, open_to_all=False)
         _record(session, actor, author)
         return len(_choices(session, author, other.role)) if said is WishKind.CHOICE else None
@@ -96,15 +96,17 @@ def move(session: AnySession, *, actor: Actor, programme_id: int, author_id: int
     """
     with writing(session):
         author = _author(session, actor, programme_id, author_id)
-        chosen = session.scalar(
-            select(Wish).where(Wish.author_id == author.id, Wish.other_id == other_id, Wish.kind == WishKind.CHOICE)
+        role = session.scalar(
+            select(Wish.role).where(
+                Wish.author_id == author.id, Wish.other_id == other_id, Wish.kind == WishKind.CHOICE
+            )
         )
-        if chosen is None:
+        if role is None:
             raise NotFound(_NOTHING)
-        ranked = _choices(session, author, chosen.role)
+        ranked = _choices(session, author, role)
         place = ranked.index(other_id)
         ranked.insert(max(0, place + by), ranked.pop(place))
-        _rank(session, author, chosen.role, ranked)
+        _rank(session, author, role, ranked)
         _record(session, actor, author)
 
 
@@ -233,11 +235,12 @@ def _choices(session: AnySession, author: Enrolment, role: Role) -> list[int]:
 def _rank(session: AnySession, author: Enrolment, role: Role, others: Sequence[int]) -> None:
     """Write the choices of a role anew; what was said about them before is replaced."""
     _delete(session, author, (Wish.role == role) & (Wish.kind == WishKind.CHOICE) | Wish.other_id.in_(others))
-    session.add_all(
-        Wish(author_id=author.id, other_id=other, role=role, kind=WishKind.CHOICE, rank=rank)
+    rows = [
+        {"author_id": author.id, "other_id": other, "role": role, "kind": WishKind.CHOICE, "rank": rank}
         for rank, other in enumerate(others, start=1)
-    )
-    session.flush()
+    ]
+    if rows:
+        session.execute(insert(Wish), rows)
 
 
 def _forget(session: AnySession, author: Enrolment, other: Enrolment) -> None:
@@ -254,9 +257,9 @@ def _delete(session: AnySession, author: Enrolment, which: object) -> None:
 
 def _sheet(session: AnySession, author: Enrolment, **values: object) -> None:
     """Set what is given on the author's sheet, which is made if there is none."""
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    upsert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     row = {"author_id": author.id, "updated_at": now(), **values}
-    change = insert(WishSheet).values(row).on_conflict_do_update(index_elements=["author_id"], set_=row)
+    change = upsert(WishSheet).values(row).on_conflict_do_update(index_elements=["author_id"], set_=row)
     session.execute(change)
 
 

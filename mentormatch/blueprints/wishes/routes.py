@@ -75,15 +75,15 @@ def show(programme: ProgrammeView) -> str:
     """Show one's own wishes and whom one may choose from."""
     here = _place(programme)
     sheet = reading.of_author(store(), here.mine.id, here.roles)
-    found = None
-    if here.role is not None:
+    found, changing = None, reading.may_change(store(), programme.id)
+    if here.role is not None and changing:
         found = reading.candidates(store(), programme.id, here.mine, here.role, search=here.search, page=here.page)
     return render_template(
         "mentormatch/wishes/show.html",
         programme=programme,
         here=here,
         sheet=sheet,
-        open=reading.may_change(store(), programme.id),
+        open=changing,
         own_roles=_own_roles(here),
         tracks=_tracks(here, sheet),
         lists=None if here.role is None else _lists(sheet.wishes[here.role]),
