@@ -93,7 +93,7 @@ class _Search:
             nodes += 1
             told(nodes)
             _, low, high, most = heappop(self.open)
-            threshold = self._shrunk(low, high, most)
+            threshold = self._next(low, high, most) if nodes > 1 or self.part.coupled else high
             settled = max(settled, self._try(low, threshold, high, most))
         bound = max(self.best.value, settled, *(-interval[0] for interval in self.open), 0)
         self.best = replace(self.best, bound=bound)
@@ -116,10 +116,12 @@ class _Search:
         self._push(reached, high, min(total, most))
         return self._value(total, reached) if answer.gap else 0
 
-    def _shrunk(self, low: int, high: int, most: int) -> int:
-        """The middle of an interval, less what cannot be better than the best mixture."""
+    def _next(self, low: int, high: int, most: int) -> int:
+        """The threshold to try in an interval: the first that can be better than the best mixture, or the middle."""
         useless = (self.best.value - (100 - self.weight) * most) // max(self.weight * self.places, 1)
-        return (max(low, min(useless, high - 1)) + high + 1) // 2
+        if 4 * (useless - low) >= high - low:
+            return min(useless + 1, high)
+        return (low + high + 1) // 2
 
     def _push(self, low: int, high: int, most: int) -> None:
         bound = self._value(most, high)
