@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
+from mentormatch.core.errors import InvalidInput
 from mentormatch.matching.solver.blocks import IntArray
 from mentormatch.matching.solver.instance import open_instance
 from mentormatch.matching.solver.minimum import meet_minimum
@@ -29,6 +30,8 @@ from mentormatch.matching.solver.worst_off import BestTotal, Thresholds, find_th
 
 Value = TypeVar("Value")
 
+HUNDRED = 100
+
 FIRST_STEP, SECOND_STEP = 0.4, 0.8
 """Share of the progress that the search for thresholds is given, and up to where the search for the total goes."""
 
@@ -42,7 +45,15 @@ def solve_fairly(
     """Find the best matching by `Objective.WORST_OFF` or `Objective.MIXTURE`; as `assignment.solve` otherwise.
 
     When asked to stop, the best matching so far is returned, with what is known about the worst-off.
+
+    Raises
+    ------
+    InvalidInput
+        Also for a mixture outside 0 to 100.
     """
+    if not 0 <= problem.mixture <= HUNDRED:
+        text = "Mixture: expected 0 to 100 hundredths for the worst-off, found %(found)s."
+        raise InvalidInput(text, found=problem.mixture)
     meet_minimum(open_instance(problem))
     stop = Latch(should_stop)
     if progress is not None:
