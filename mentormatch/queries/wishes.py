@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, and_, case, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mentormatch.core.names import Name, half_width
@@ -219,14 +219,21 @@ def _contains(store: Store, word: str) -> ColumnElement[bool]:
 
 
 def _tagged(store: Store, plain: str) -> list[ColumnElement[bool]]:
-    """Match a word in lists of the profile, which SQLite keeps with escaped letters."""
-    if store.get_bind().dialect.name == "postgresql":
-        return [cast(Enrolment.profile[key], Text).icontains(plain, autoescape=True) for key in _TAGS]
+    """Match a word in the entries of lists, one by one: as a whole a list is JSON, with its brackets and escapes."""
+    postgresql = store.get_bind().dialect.name == "postgresql"
     found: list[ColumnElement[bool]] = []
     for key in _TAGS:
-        items = func.json_each(Enrolment.profile, f"$.{key}").table_valued("value", name=f"mm_{key}")
+        items = (
+            func.jsonb_array_elements_text(_list(key)) if postgresql else func.json_each(Enrolment.profile, f"$.{key}")
+        ).table_valued("value", name=f"mm_{key}")
         found.append(exists().where(items.c.value.icontains(plain, autoescape=True)))
     return found
+
+
+def _list(key: str) -> ColumnElement[Any]:
+    """Return a list of the profile, or nothing where there is none: PostgreSQL takes only a list apart."""
+    value = Enrolment.profile[key]
+    return case((func.jsonb_typeof(value) == "array", value))
 
 
 @dataclass(frozen=True, slots=True)
