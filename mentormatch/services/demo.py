@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from datetime import date
+from datetime import date, datetime, timedelta
 from importlib import resources
 from typing import Any
 
 from argon2 import PasswordHasher
 from sqlalchemy import select
 
+from mentormatch.core.clock import now
 from mentormatch.core.names import email_key
 from mentormatch.core.roles import Role
 from mentormatch.models import Credential, Enrolment, Person, Programme, Staff, Wish, WishKind, WishSheet
@@ -22,6 +23,8 @@ PEOPLE_TO_TRY = (
     (Role.INTERN, "aoi.suzuki@student.example.ac.jp"),
     (Role.MENTOR, "morita.ken@minato-data.example"),
 )
+_SIGN_UP, _STRIDE = 26, 7
+"""The invented people have signed up over so many days, a few on each of them."""
 _NAMES = ("family_name", "given_name", "family_kana", "given_kana", "romaji", "preferred_name", "language")
 
 
@@ -54,10 +57,10 @@ def load(session: AnySession) -> bool:
         for role, entry in ((Role.PROGRAMME_ADMIN, plan["admin"]), (Role.COORDINATOR, plan["coordinator"])):
             person = _person(session, people, entry, hashed)
             session.add(Staff(programme_id=programme.id, person_id=person.id, role=role))
-        for entry in _read("interns.json"):
-            _enrol(session, programme, _person(session, people, entry, hashed), Role.INTERN, entry)
-        for entry in _read("hosts.json"):
-            _enrol(session, programme, _person(session, people, entry, hashed), Role(entry["role"]), entry)
+        entries = [*({**entry, "role": Role.INTERN} for entry in _read("interns.json")), *_read("hosts.json")]
+        for number, entry in enumerate(entries):
+            signed_up = now() - timedelta(days=1 + number * _STRIDE % _SIGN_UP)
+            _enrol(session, programme, _person(session, people, entry, hashed), entry, signed_up)
         criteria.install_defaults(session, programme_id=programme.id)
         session.flush()
         _wish(session, programme)
@@ -100,15 +103,18 @@ def _person(session: AnySession, people: dict[str, Person], entry: dict[str, Any
     return people[key]
 
 
-def _enrol(session: AnySession, programme: Programme, person: Person, role: Role, entry: dict[str, Any]) -> None:
+def _enrol(
+    session: AnySession, programme: Programme, person: Person, entry: dict[str, Any], signed_up: datetime
+) -> None:
     session.add(
         Enrolment(
             programme_id=programme.id,
             person_id=person.id,
-            role=role,
+            role=Role(entry["role"]),
             number=entry.get("number") or "",
             capacity=entry.get("capacity", 1),
             minimum=entry.get("minimum", 0),
             profile={key: value for key, value in entry["profile"].items() if value not in (None, "", [])},
+            created_at=signed_up,
         )
     )

@@ -276,7 +276,7 @@ def test_too_few_places_are_said_in_words(client, session, world, page):
     world.enrol("mentor-fr", Role.MENTOR, "sea", profile={"languages": [["fr", 3]]}, capacity=2)
     work_out(world)
     text = client.get(page).text
-    assert "3 interns can only be matched with 1 mentor, who have 2 places together: 1 must be left over." in text
+    assert "3 interns can only be matched with 1 mentor (2 places in all): 1 must be left over." in text
     assert "Everybody else is ruled out for them: no language in common" in text
 
 
@@ -285,7 +285,7 @@ def test_the_limit_of_a_round_takes_places_away_and_binds_the_run(client, sessio
     answer = post(client, page.replace("readiness", "settings"), {"answer_days": "7", "rev": "1", "most_interns": "1"})
     assert answer.status_code == 303
     text = client.get(page).text
-    assert "Nobody gets more than 1 interns in this round. Without that limit there would be 1 places more." in text
+    assert "At most 1 intern for each host in this round. Without that limit: 1 place more." in text
     world.run()
     session.expire_all()
     summary = session.get(Round, world.round_id).run.summary

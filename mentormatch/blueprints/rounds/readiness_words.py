@@ -140,17 +140,30 @@ def _binding(rules: Sequence[Mapping[str, Any]]) -> str:
 
 def _rule(rule: Mapping[str, Any]) -> dict[str, Any]:
     relaxed = rule["relaxed"]
+    pairs, alone = words.number(rule["removes"]), words.number(rule["alone"])
+    removes = ngettext(
+        "Rules out %(pairs)s pair, %(alone)s of them alone.",
+        "Rules out %(pairs)s pairs, %(alone)s of them alone.",
+        rule["removes"],
+        pairs=pairs,
+        alone=alone,
+    )
+    nobody = ngettext(
+        "By itself it leaves %(num)s intern nobody.", "By itself it leaves %(num)s interns nobody.", rule["nobody"]
+    )
     return {
         "name": rule_name(rule["kind"]),
-        "removes": words.number(rule["removes"]),
-        "alone": words.number(rule["alone"]),
-        "nobody": words.number(rule["nobody"]),
+        "removes": removes,
+        "nobody": nobody if rule["nobody"] else "",
         "gain": f"+{words.number(rule['gain'])}",
         "binds": bool(rule["gain"]),
-        "relaxed": ""
-        if relaxed is None
-        else f"{_milder(rule['kind'], relaxed['to'])}: +{words.number(relaxed['gain'])}",
+        "relaxed": "" if relaxed is None else _relaxed(rule["kind"], relaxed),
     }
+
+
+def _relaxed(kind: str, relaxed: Mapping[str, int]) -> str:
+    gain = f"+{words.number(relaxed['gain'])}"
+    return gettext("At %(setting)s instead: %(gain)s.", setting=_milder(kind, relaxed["to"]), gain=gain)
 
 
 def _milder(kind: str, to: int) -> str:
@@ -201,7 +214,7 @@ def _bottleneck(
         )
     else:
         text = gettext(
-            "%(interns)s can only be matched with %(hosts)s, who have %(places)s together: %(left)s must be left over.",
+            "%(interns)s can only be matched with %(hosts)s (%(places)s in all): %(left)s must be left over.",
             interns=interns,
             hosts=hosts(track, one["host_count"]),
             places=places,
@@ -234,7 +247,7 @@ def _language(line: Line) -> str:
 def _topic(key: str, title: str, topic: Topic, label: Any) -> dict[str, Any]:
     languages = key == "languages"
     # Whoever speaks several languages can talk in any of them: only those with one are short of places.
-    ranked = sorted(topic.lines, key=lambda line: line.places - line.only) if languages else topic.lines
+    ranked = sorted(topic.lines, key=lambda line: (-max(0, line.only - line.places), -line.interns, line.label))
     rows = [
         {
             "label": label(line),
@@ -244,7 +257,7 @@ def _topic(key: str, title: str, topic: Topic, label: Any) -> dict[str, Any]:
             "places": line.places,
             "short": max(0, (line.only if languages else line.interns) - line.places),
         }
-        for line in ranked
+        for line in (ranked if languages else topic.lines)
     ]
     return {
         "key": key,
@@ -255,6 +268,24 @@ def _topic(key: str, title: str, topic: Topic, label: Any) -> dict[str, Any]:
         "interns_silent": topic.interns_silent,
         "places_silent": topic.places_silent,
     }
+
+
+def silent(interns: int, places: int) -> str:
+    """Return how many interns and places there are without an answer."""
+    first = ngettext("%(num)s intern", "%(num)s interns", interns)
+    second = ngettext("%(num)s place", "%(num)s places", places)
+    return _joined([first, second])
+
+
+def limit(most: int, total: Totals) -> str:
+    """Return what the round's limit of interns for each host costs."""
+    interns = ngettext("%(num)s intern", "%(num)s interns", most)
+    places = ngettext("%(num)s place", "%(num)s places", total.unlimited - total.places)
+    return gettext(
+        "At most %(interns)s for each host in this round. Without that limit: %(places)s more.",
+        interns=interns,
+        places=places,
+    )
 
 
 def week(market: Market) -> dict[str, Any]:
