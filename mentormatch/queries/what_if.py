@@ -12,6 +12,7 @@ from sqlalchemy import select
 from mentormatch.core.errors import Conflict
 from mentormatch.models import Proposal, Run, RunScores
 from mentormatch.queries import Store
+from mentormatch.queries.run_settings import RunSettings
 
 if TYPE_CHECKING:  # only for their types: numba is loaded where it is used
     from mentormatch.matching.fixes import Fix as Fix  # noqa: PLC0414  passed on to pages, for types
@@ -21,6 +22,9 @@ if TYPE_CHECKING:  # only for their types: numba is loaded where it is used
 
 Pair = tuple[str, int, int]
 """Track, enrolment id of the intern, enrolment id of the host."""
+
+UNIT = 100
+"""Units of points for one point as people see it."""
 
 REMEMBERED = 3
 """Runs whose scores a process keeps at hand."""
@@ -40,7 +44,8 @@ def of_run(store: Store, run_id: int) -> WhatIf:
     from mentormatch.matching.scored import Scored
     from mentormatch.matching.what_if import WhatIf
 
-    digest, created = store.execute(select(Run.digest, Run.created_at).where(Run.id == run_id)).one()
+    found = select(Run.digest, Run.created_at, Run.settings).where(Run.id == run_id)
+    digest, created, settings = store.execute(found).one()
     key = (digest, run_id, created.isoformat())
     with _lock:
         if key in _asked:
@@ -51,7 +56,8 @@ def of_run(store: Store, run_id: int) -> WhatIf:
         raise Conflict("This run has not kept what this needs. Run the matching again.")
     proposed = select(Proposal.track, Proposal.intern_id, Proposal.host_id).where(Proposal.run_id == run_id)
     pairs = [(str(track), intern, host) for track, intern, host in store.execute(proposed)]
-    made = WhatIf(Scored.from_bytes(data), pairs)
+    # The next run inherits these settings: what is shown is what it will do.
+    made = WhatIf(Scored.from_bytes(data), pairs, staying=round(RunSettings.from_json(settings).staying * UNIT))
     with _lock:
         _asked[key] = made
         while len(_asked) > REMEMBERED:
