@@ -21,6 +21,8 @@ class ParameterSpec:
     at_least: float | None = None
     at_most: float = math.inf
     one_of: tuple[str, ...] = ()
+    is_scale: bool = False
+    """Whether it is a list of different texts, lowest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,9 @@ CRITERION_KINDS: Mapping[str, KindSpec] = MappingProxyType(
         ),
         "tags": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
         "complement": _both({}, Kind.TAGS, Kind.CHOICE, Kind.LINE),
-        "ordinal": _both({"span": ParameterSpec(None, 0), "scale": ParameterSpec(None)}, Kind.NUMBER, Kind.CHOICE),
+        "ordinal": _both(
+            {"span": ParameterSpec(None, 0), "scale": ParameterSpec(None, is_scale=True)}, Kind.NUMBER, Kind.CHOICE
+        ),
         "hours": _both({"enough": ParameterSpec(120, 1)}, Kind.HOURS),
         "languages": _both({}, Kind.LANGUAGES),
         "equality": _both({}, Kind.CHOICE, Kind.LINE, Kind.NUMBER, Kind.EMAIL, Kind.TAGS),
@@ -119,22 +123,33 @@ def check_params(key: str, params: Mapping[str, Any], spec: KindSpec) -> None:
                 known=", ".join(spec.parameters) or "()",
                 found=repr(name),
             )
-        least, most, known = (getattr(spec.parameters[name], part) for part in ("at_least", "at_most", "one_of"))
-        if known and value not in known:
-            raise InvalidInput(
-                "%(key)s: expected %(option)s to be one of %(known)s, found %(found)s.",
-                field="params",
-                key=key,
-                option=name,
-                known=", ".join(known),
-                found=repr(value),
-            )
-        if least is None or value is None or is_number(value, least, most):
-            continue
-        message = N_("%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.")
-        if most < math.inf:
-            message = N_("%(key)s: expected %(option)s to be a number from %(least)s to %(most)s, found %(found)s.")
-        raise InvalidInput(message, field="params", key=key, option=name, least=least, most=most, found=repr(value))
+        _check_value(key, name, value, spec.parameters[name])
+
+
+def _check_value(key: str, name: str, value: object, option: ParameterSpec) -> None:
+    where: dict[str, Any] = {"field": "params", "key": key, "option": name, "found": repr(value)}
+    if value is None and option.default is None:
+        return
+    if option.one_of and value not in option.one_of:
+        message = N_("%(key)s: expected %(option)s to be one of %(known)s, found %(found)s.")
+        raise InvalidInput(message, known=", ".join(option.one_of), **where)
+    if isinstance(option.default, str) and not (isinstance(value, str) and value):
+        raise InvalidInput(N_("%(key)s: expected %(option)s to be a text, found %(found)s."), **where)
+    if option.is_scale and not _is_scale(value):
+        message = N_("%(key)s: expected %(option)s to be a list of different texts, lowest first, found %(found)s.")
+        raise InvalidInput(message, **where)
+    if option.at_least is None or is_number(value, option.at_least, option.at_most):
+        return
+    message = N_("%(key)s: expected %(option)s to be a number, %(least)s or more, found %(found)s.")
+    if option.at_most < math.inf:
+        message = N_("%(key)s: expected %(option)s to be a number from %(least)s to %(most)s, found %(found)s.")
+    raise InvalidInput(message, least=option.at_least, most=option.at_most, **where)
+
+
+def _is_scale(value: object) -> bool:
+    if not isinstance(value, list | tuple) or not all(isinstance(part, str) and part for part in value):
+        return False
+    return len(set(value)) == len(value) > 1
 
 
 def is_number(value: object, least: float, most: float) -> bool:

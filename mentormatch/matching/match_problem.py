@@ -13,7 +13,7 @@ from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import DEFAULT_CRITERIA, DEFAULT_RULES, Compare, Criterion, Rule
 from mentormatch.matching.problem_checks import check_problem
 from mentormatch.matching.solver.problem import Objective
-from mentormatch.matching.tables import PairId, PersonId, clean_id, order_of, rows_of
+from mentormatch.matching.tables import PairId, PersonId, clean_id, listed, order_of, rows_of
 from mentormatch.matching.values import Row
 
 OBJECTIVES = tuple(objective.value for objective in Objective)
@@ -86,7 +86,7 @@ class MatchProblem:
         objective: str = "total",
         pins: Iterable[Sequence[Any]] = (),
         bans: Iterable[Sequence[Any]] = (),
-        shared_capacity: Mapping[PersonId, int] | None = None,
+        shared_capacity: Mapping[PersonId, int] | Iterable[tuple[PersonId, int]] | None = None,
         mixture: int = 50,
         per_intern: int | Mapping[str, int] = 1,
         earlier: Iterable[Sequence[Any]] = (),
@@ -113,17 +113,17 @@ class MatchProblem:
         problem = cls(
             interns=intern_rows,
             hosts=host_rows,
-            criteria=default_criteria(intern_rows, host_rows) if criteria is None else tuple(criteria),
-            rules=DEFAULT_RULES if rules is None else tuple(rules),
+            criteria=default_criteria(intern_rows, host_rows) if criteria is None else _stated(criteria, "criteria"),
+            rules=DEFAULT_RULES if rules is None else _stated(rules, "rules"),
             objective=objective,
             pins=_pairs(pins, host_rows, one=True),
             bans=_pairs(bans, host_rows, one=False),
-            shared_capacity=tuple(sorted((shared_capacity or {}).items(), key=lambda item: order_of(item[0]))),
+            shared_capacity=_shared_capacity(shared_capacity),
             mixture=mixture,
             per_intern=_per_intern(per_intern, host_rows),
             earlier=_still_there(_pairs(earlier, host_rows, one=False), intern_rows, host_rows),
             staying=staying,
-            host_criteria=None if host_criteria is None else tuple(host_criteria),
+            host_criteria=None if host_criteria is None else _stated(host_criteria, "host_criteria"),
             exceptions=_pairs(exceptions, host_rows, one=True),
         )
         check_problem(problem, OBJECTIVES)
@@ -176,18 +176,18 @@ class MatchProblem:
         return cls.of(
             data["interns"],
             data["hosts"],
-            criteria=[Criterion.from_json(item, plug_ins) for item in data["criteria"]],
-            rules=[Rule.from_json(item) for item in data["rules"]],
+            criteria=[Criterion.from_json(item, plug_ins) for item in listed(data["criteria"], "criteria")],
+            rules=[Rule.from_json(item) for item in listed(data["rules"], "rules")],
             objective=data["objective"],
             pins=data["pins"],
             bans=data["bans"],
-            shared_capacity=dict(data["shared_capacity"]),
+            shared_capacity=data["shared_capacity"],
             mixture=data["mixture"],
             per_intern=data["per_intern"],
             earlier=data["earlier"],
             staying=data["staying"],
             host_criteria=data["host_criteria"]
-            and [Criterion.from_json(item, plug_ins) for item in data["host_criteria"]],
+            and [Criterion.from_json(item, plug_ins) for item in listed(data["host_criteria"], "host_criteria")],
             exceptions=data["exceptions"],
         )
 
@@ -218,6 +218,33 @@ def default_criteria(interns: Sequence[Row], hosts: Mapping[str, Sequence[Row]])
     return tuple(kept)
 
 
+def _stated(given: object, what: str) -> tuple[Any, ...]:
+    """Return criteria or rules as they come, if they are such."""
+    wanted = Rule if what == "rules" else Criterion
+    stated = listed(given, what)
+    wrong = [one for one in stated if not isinstance(one, wanted)]
+    if wrong:
+        raise InvalidInput(
+            "%(where)s: expected objects of the class %(wanted)s, found %(found)s.",
+            field=what,
+            where=what,
+            wanted=wanted.__name__,
+            found=repr(wrong[0]),
+        )
+    return tuple(stated)
+
+
+def _shared_capacity(given: object) -> tuple[tuple[PersonId, int], ...]:
+    pairs = listed([] if given is None else given.items() if isinstance(given, Mapping) else given, "shared_capacity")
+    if not all(isinstance(pair, list | tuple) and len(pair) == 2 and isinstance(pair[0], int | str) for pair in pairs):  # noqa: PLR2004  a pair is two
+        raise InvalidInput(
+            "Shared capacity: expected person id -> number of interns, found %(found)s.",
+            field="shared_capacity",
+            found=repr(given),
+        )
+    return tuple(sorted(((person, most) for person, most in pairs), key=lambda pair: order_of(pair[0])))
+
+
 def _per_intern(given: int | Mapping[str, int], hosts: Mapping[str, Sequence[Row]]) -> dict[str, int]:
     if isinstance(given, Mapping):
         return {str(track): given[track] for track in sorted(given, key=str)}
@@ -236,7 +263,7 @@ def _still_there(
 def _pairs(pairs: Iterable[Sequence[Any]], hosts: Mapping[str, Sequence[Row]], *, one: bool) -> tuple[PairId, ...]:
     """Return pins or bans as sorted triples, each once; with `one`, a pair without a track must have just one."""
     found: set[PairId] = set()
-    for pair in pairs:
+    for pair in listed(pairs, "pairs"):
         match pair:
             case [str(track), intern, host]:
                 found.add((track, clean_id(intern, repr(pair)), clean_id(host, repr(pair))))

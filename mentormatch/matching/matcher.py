@@ -38,9 +38,10 @@ from mentormatch.matching.solver.assignment import (
     solve,
 )
 from mentormatch.matching.solver.problem import Objective, Staying
-from mentormatch.matching.tables import PersonId, called
+from mentormatch.matching.tables import PersonId
 from mentormatch.matching.track_state import TrackState, person_numbers
 from mentormatch.matching.unmatched import Unmatched, unmatched_of
+from mentormatch.matching.values import called
 
 _SCORING_PART = 0.3
 """Share of the progress bar that reading and comparing people gets before the solver starts."""

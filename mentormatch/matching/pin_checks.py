@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.tables import PairId, PersonId, called, capacity_of, person_of
-from mentormatch.matching.values import Row
+from mentormatch.matching.tables import PairId, PersonId, capacity_of, person_of
+from mentormatch.matching.values import Row, called
 
 
 class Decided(Protocol):

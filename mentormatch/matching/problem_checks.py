@@ -10,8 +10,8 @@ from mentormatch.core.errors import InvalidInput
 from mentormatch.core.fields import BY_KEY
 from mentormatch.matching.criteria import STATED_KINDS, Criterion, Rule
 from mentormatch.matching.pin_checks import Decided, check_pins
-from mentormatch.matching.tables import called, capacity_of, minimum_of
-from mentormatch.matching.values import Row
+from mentormatch.matching.tables import capacity_of, minimum_of
+from mentormatch.matching.values import Row, called
 
 MOST_STAYING = 100
 """Points: more than the best pair is worth says nothing new."""

@@ -174,7 +174,7 @@ class NeverPairs(FittedRule):
 
     def _pairs(self) -> list[tuple[Any, Any]]:
         pairs = self.rule.option("pairs")
-        if not isinstance(pairs, list | tuple) or not all(isinstance(p, list | tuple) and len(p) == 2 for p in pairs):  # noqa: PLR2004  a pair is two
+        if not isinstance(pairs, list | tuple) or not all(map(_is_pair, pairs)):
             raise InvalidInput(
                 "%(key)s: expected pairs as lists of two person ids, found %(found)s.",
                 field="params",
@@ -222,6 +222,10 @@ class AskedNotTo(FittedRule):
 def _avoided(row: Row) -> tuple[Any, ...]:
     people = row.get("avoid")
     return () if is_blank(people) else tuple(people) if isinstance(people, list | tuple) else (people,)
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(one, int | str) for one in pair)  # noqa: PLR2004  a pair is two
 
 
 class PairMask:

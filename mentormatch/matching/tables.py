@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from mentormatch.core.errors import InvalidInput
-from mentormatch.matching.values import Row, is_blank
+from mentormatch.matching.values import Row, called, is_blank
 
 PersonId: TypeAlias = int | str
 
@@ -43,6 +43,19 @@ def rows_of(table: object, where: str) -> tuple[dict[str, Any], ...]:
             ids=", ".join(map(repr, doubled[:10])),
         )
     return tuple(sorted(rows, key=lambda row: order_of(row["id"])))
+
+
+def listed(values: object, where: str) -> list[Any]:
+    """Return `values` as a list.
+
+    Raises
+    ------
+    InvalidInput
+        They are none; `where` says in the text which.
+    """
+    if isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping):
+        return list(values)
+    raise InvalidInput("%(where)s: expected a list, found %(found)s.", field=where, where=where, found=repr(values))
 
 
 def order_of(key: PersonId) -> tuple[bool, PersonId]:
@@ -82,14 +95,14 @@ def _plain_row(record: object, where: str, number: int) -> dict[str, Any]:
 
 
 def plain(value: Any) -> Any:
-    """Return `value` as plain JSON data: arrays become lists, numpy scalars numbers, NaN and NA None."""
+    """Return `value` as plain JSON data: arrays become lists, numpy scalars numbers, NaN and NA None, infinity text."""
     if hasattr(value, "tolist"):  # numpy arrays and scalars
         value = value.tolist()
     match value:
         case None | bool() | int() | str():
             plain_value: Any = value
         case float():
-            plain_value = None if math.isnan(value) else value
+            plain_value = value if math.isfinite(value) else None if math.isnan(value) else str(value)
         case Mapping():
             plain_value = {str(key): plain(part) for key, part in value.items()}
         case set() | frozenset():
@@ -138,12 +151,6 @@ def whole_number(row: Row, field: str, default: int, track: str) -> int:
             found=repr(value),
         )
     return int(number)
-
-
-def called(row: Row) -> str:
-    """Return how errors name a person: the id, and the name where it is known."""
-    name = row.get("full_name")
-    return f"{name} ({row['id']!r})" if name else repr(row["id"])
 
 
 def capacity_of(row: Row, track: str) -> int:

@@ -36,6 +36,12 @@ def texts_of(row: Row, field: str) -> tuple[str, ...]:
     if is_blank(value):
         return ()
     parts = value if isinstance(value, list | tuple) else (value,)
+    if any(isinstance(part, Mapping) for part in parts):
+        raise InvalidInput(
+            "%(person)s, field %(column)s: expected a text or a list of texts, found %(found)s. Correct it or leave it "
+            "blank.",
+            **_where(row, field, value),
+        )
     texts = (
         " ".join(str(word) for word in part if isinstance(word, str)) if isinstance(part, list | tuple) else str(part)
         for part in parts
@@ -137,6 +143,12 @@ def number_of(row: Row, field: str, scale: tuple[str, ...] = ()) -> float | None
     return number
 
 
+def called(row: Row) -> str:
+    """Return how errors name a person: the id, and the name where it is known."""
+    name = row.get("full_name")
+    return f"{name} ({row.get('id')!r})" if name else repr(row.get("id"))
+
+
 def _where(row: Row, field: str, found: object) -> dict[str, Any]:
     """Return the fields of an error about one cell."""
-    return {"field": field, "person": row.get("id"), "column": field, "found": repr(found)}
+    return {"field": field, "person": called(row), "column": field, "found": repr(found)}

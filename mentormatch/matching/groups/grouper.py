@@ -17,8 +17,8 @@ from mentormatch.matching.groups.search import LOGARITHMS, climb, usual_loss, wa
 from mentormatch.matching.groups.start import exchangeable, first_grouping, proved_best, units_of
 from mentormatch.matching.groups.state import Units, state_of
 from mentormatch.matching.solver.blocks import IntArray
-from mentormatch.matching.tables import PersonId, called, clean_id, order_of, rows_of
-from mentormatch.matching.values import Row
+from mentormatch.matching.tables import PersonId, clean_id, order_of, rows_of
+from mentormatch.matching.values import Row, called
 
 _REPORTS = 100
 """How often a search says how far it is, and asks whether to stop."""

@@ -66,8 +66,8 @@ def test_places_on_a_scale():
 )
 def test_what_cannot_be_read_names_person_and_field(read, value):
     with pytest.raises(InvalidInput) as caught:
-        read({"id": "aoi", "x": value}, "x")
-    assert "aoi, field x: expected" in str(caught.value)
+        read({"id": 1, "full_name": "鈴木 葵", "x": value}, "x")
+    assert "鈴木 葵 (1), field x: expected" in str(caught.value)
 
 
 def test_a_choice_outside_the_scale_is_refused():
