@@ -65,12 +65,11 @@ def work_out(session: AnySession, *, round_id: int, keep_alive: Callable[[], boo
         if not keep_alive():
             raise _Superseded
 
-    found = session.get(Round, round_id)
-    if found is None:
+    programme_id = session.scalar(select(Round.programme_id).where(Round.id == round_id))
+    if programme_id is None:
         return
-    programme_id = found.programme_id
-    state = readiness.stamp(session, programme_id)
-    figures = _counted(session, found)
+    state = readiness.stamp(session, programme_id)  # before all else: what changes meanwhile makes the figures old
+    figures = _counted(session, session.get_one(Round, round_id, populate_existing=True))
     try:
         problem = problems.of_round(session, programme_id=programme_id, round_id=round_id)
         session.rollback()
