@@ -236,11 +236,8 @@ def _kept(kind: str, detail: Mapping[str, Any]) -> tuple[str, str] | None:
 
 def relaxed(found: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Return the rules that a pair breaks at a price, with the points that each costs."""
-    return [
-        (gettext(RULE_RELAXED[check["kind"]]), f"−{-check['shown']}")
-        for check in found
-        if check["verdict"] == "relaxed"
-    ]
+    broken = [(check["kind"], -check["shown"]) for check in found if check["verdict"] == "relaxed"]
+    return [(gettext(RULE_RELAXED[kind]), f"−{points}") for kind, points in broken]
 
 
 def _codes(common: Iterable[Sequence[Any]]) -> str:
