@@ -39,28 +39,27 @@ def forward_auction(lists: Lists, x: Matching, bid: IntArray, stack: IntArray, w
         waiting -= 1
         i = stack[waiting]
         bids += 1
-        best, second, target, score = x.guard[i], -FAR, NONE, 0
         row = x.row[i]
         several = x.slot[row + 1] - x.slot[row] > 1
+        best, second, at = x.guard[i], -FAR, NONE
         for e in range(lists.start[row], lists.start[row + 1]):
-            if x.capacity[lists.column[e]] == 0:
+            j = lists.column[e]
+            gain = lists.score[e] - x.price[j]
+            if x.capacity[j] == 0 or (several and gain > second and taken(x, i, j)):
                 continue
-            gain = lists.score[e] - x.price[lists.column[e]]
-            if gain <= second or (several and taken(x, i, lists.column[e])):
-                continue
+            second = max(second, min(gain, best))
             if gain > best:
-                best, second, target, score = gain, best, lists.column[e], lists.score[e]
-            else:
-                second = gain
-        if target < 0:
+                best, at = gain, e
+        if at < 0:
             continue
+        target = lists.column[at]
         if x.load[target] == x.capacity[target]:
             lowest = _lowest(x, bid, target)
             leave(x, lowest)
             stack[waiting] = lowest
             waiting += 1
         bid[i] = x.price[target] + best - second + step
-        enter(x, i, target, score)
+        enter(x, i, target, lists.score[at])
         if x.load[target] == x.capacity[target]:
             x.price[target] = bid[_lowest(x, bid, target)]
     return waiting

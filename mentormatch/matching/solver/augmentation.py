@@ -150,26 +150,27 @@ def refill(mirror: Mirror, x: Matching, labels: Labels, j0: int) -> int:  # noqa
         scanned += 1
         work += mirror.start[k + 1] - mirror.start[k]
         for e in range(mirror.start[k], mirror.start[k + 1]):
-            row, needed = mirror.row[e], reach + x.price[k] - mirror.score[e]
-            for i in range(x.slot[row], x.slot[row + 1]):
-                other, loss = x.host[i], needed + x.value[i]
-                if other == k or loss - (x.price[other] if other >= 0 else 0) >= best or taken(x, i, k):
-                    continue
-                if other < 0:
+            i = mirror.slot[e]
+            other = x.host[i]
+            if other == k:
+                continue
+            loss = reach + x.price[k] - mirror.score[e] + x.value[i]
+            if other < 0:
+                if loss < best and not taken(x, i, k):
                     best, end, mover, score = loss, k, i, mirror.score[e]
-                    continue
-                loss -= x.price[other]
-                if loss < labels.distance[other] and not labels.settled[other]:
-                    if labels.distance[other] == FAR:
-                        labels.touched[touched] = other
-                        touched += 1
-                    labels.distance[other] = loss
-                    labels.via[other] = i
-                    labels.gain[other] = mirror.score[e]
-                    labels.onward[other] = k
-                    size = rise(labels, size, other)
-                    if loss + x.price[other] - x.floor[other] < best:
-                        best, end, mover = loss + x.price[other] - x.floor[other], other, NONE
+                continue
+            loss -= x.price[other]
+            if loss < best and loss < labels.distance[other] and not labels.settled[other] and not taken(x, i, k):
+                if labels.distance[other] == FAR:
+                    labels.touched[touched] = other
+                    touched += 1
+                labels.distance[other] = loss
+                labels.via[other] = i
+                labels.gain[other] = mirror.score[e]
+                labels.onward[other] = k
+                size = rise(labels, size, other)
+                if loss + x.price[other] - x.floor[other] < best:
+                    best, end, mover = loss + x.price[other] - x.floor[other], other, NONE
     for at in range(touched):
         k = labels.touched[at]
         x.price[k] -= max(best - labels.distance[k], 0)

@@ -40,10 +40,10 @@ class Lists(NamedTuple):
 
 
 class Mirror(NamedTuple):
-    """The same pairs by column."""
+    """The same pairs by column, once for each slot of the row."""
 
     start: IntArray
-    row: NDArray[np.int32]
+    slot: NDArray[np.int32]
     score: IntArray
 
 
@@ -124,24 +124,24 @@ def new_labels(columns: int) -> Labels:
 
 
 @compiled
-def mirror_of(lists: Lists, columns: int) -> Mirror:
+def mirror_of(lists: Lists, x: Matching) -> Mirror:
     """Turn lists by row into lists by column."""
-    n = lists.start.size - 1
-    start = np.zeros(columns + 1, np.int64)
-    for e in range(lists.column.size):
-        start[lists.column[e] + 1] += 1
-    for j in range(columns):
+    start = np.zeros(x.price.size + 1, np.int64)
+    for row in x.row:
+        for e in range(lists.start[row], lists.start[row + 1]):
+            start[lists.column[e] + 1] += 1
+    for j in range(x.price.size):
         start[j + 1] += start[j]
-    place = start[:columns].copy()
-    row = np.empty(lists.column.size, np.int32)
-    score = np.empty(lists.column.size, np.int64)
-    for i in range(n):
-        for e in range(lists.start[i], lists.start[i + 1]):
+    place = start[:-1].copy()
+    slot = np.empty(start[-1], np.int32)
+    score = np.empty(start[-1], np.int64)
+    for i in range(x.row.size):
+        for e in range(lists.start[x.row[i]], lists.start[x.row[i] + 1]):
             j = lists.column[e]
-            row[place[j]] = i
+            slot[place[j]] = i
             score[place[j]] = lists.score[e]
             place[j] += 1
-    return Mirror(start, row, score)
+    return Mirror(start, slot, score)
 
 
 @compiled

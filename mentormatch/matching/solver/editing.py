@@ -27,7 +27,7 @@ def copied(search: GuardedSearch) -> GuardedSearch:
     other.versions, other.absent = list(search.versions), search.absent.copy()
     other.scores = search.scores.copy()
     other.lists = Lists(search.lists.start, search.lists.column, other.scores)
-    other.mirror = Mirror(search.mirror.start, search.mirror.row, search.mirror.score.copy())
+    other.mirror = Mirror(search.mirror.start, search.mirror.slot, search.mirror.score.copy())
     return other
 
 
@@ -97,7 +97,7 @@ def _set_scores(search: GuardedSearch, row: int, columns: IntArray, scores: IntA
             continue
         search.scores[place] = scores[at]
         start, stop = search.mirror.start[column : column + 2]
-        search.mirror.score[start + np.flatnonzero(search.mirror.row[start:stop] == row)] = scores[at]
+        search.mirror.score[start + np.flatnonzero(search.x.row[search.mirror.slot[start:stop]] == row)] = scores[at]
     if missing:
         search.add(np.full(len(missing), row), columns[missing], scores[missing])
         search.reflect()

@@ -242,7 +242,7 @@ class GuardedSearch:
 
     def reflect(self) -> None:
         """Keep the lists by column in step with the lists by row."""
-        self.mirror = mirror_of(self.lists, self.board.shape[1])
+        self.mirror = mirror_of(self.lists, self.x)
 
     def _solve_restricted(self, todo: IntArray) -> None:
         """Optimum of lists and guard arcs; only the rows ``todo`` have changed since the last one."""
