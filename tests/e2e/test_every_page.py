@@ -57,6 +57,7 @@ PAGES = {
         f"{P}/rounds/1/review/interns/{{intern}}/hosts/{{host}}?track=mentor",
         f"{P}/rounds/2/review/effect",
         f"{P}/rounds/2/review/try",
+        f"{P}/rounds/2/review/groups",
         f"{P}/rounds/2/review/difference?other=1",
         f"{P}/rounds/2/review/interns/{{intern}}/fixes",
         f"{P}/rounds/2/review/publish",

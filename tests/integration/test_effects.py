@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from mentormatch.core.roles import Role
 from mentormatch.models import Decision, DecisionKind, Person, Proposal, Run, RunScores, Unmatched
-from mentormatch.queries import what_if
+from mentormatch.queries import parity, what_if
 from mentormatch.services import runs
 from tests.factories import a_client, post
 from tests.integration.rounds_world import World, a_small_world
@@ -175,3 +175,23 @@ def test_an_exception_to_a_rule_is_tried_made_and_recorded(app, session):
     second = world.run()
     assert (loner.id, host.id) in _points(session, second)
     assert session.get(Run, second).summary["status"] == "optimal"
+
+
+def test_how_groups_fared_is_told_with_numbers_and_hides_the_few(app, session):
+    world = a_small_world(session)
+    for number in range(12):
+        faculty = ("Law", "Arts", "Music")[min(number // 5, 2)]
+        world.enrol(f"intern-{number}", Role.INTERN, "law", profile={"faculty": faculty})
+    world.people["mentor-law"].capacity = 5
+    session.commit()
+    run_id = world.run()
+    tables = {one.attribute: one for one in parity.of_run(session, run_id, Role.MENTOR)}
+    groups = {group.value: group for group in tables["faculty"].groups}
+    assert (groups["Law"].n, groups["Arts"].n) == (5, 5)
+    assert "Music" not in groups
+    assert sum(group.matched for group in groups.values()) <= 8
+    client = a_client(app, session, session.get(Person, world.admin.person_id))
+    text = client.get(_url(world, "/groups")).text
+    assert "Law" in text
+    assert "Music" not in text
+    assert client.get(_url(world, "/groups?track=alumnus")).status_code in {200, 404}

@@ -123,6 +123,7 @@ ORACLE = {
     "rounds.review": ADMINS,
     "rounds.effect": ADMINS,
     "rounds.fixes": ADMINS,
+    "rounds.parity": ADMINS,
     "rounds.trial": ADMINS,
     "rounds.try_out": ADMINS,
     "rounds.difference": ADMINS,

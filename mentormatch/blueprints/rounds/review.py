@@ -13,6 +13,7 @@ from mentormatch.blueprints.rounds import (
     deciding,
     effects,
     exporting,
+    parity,
     publishing,
     review_figures,
     review_panel,
@@ -33,7 +34,7 @@ from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.rounds import RoundView
 
 # The pages register themselves when they are imported.
-__all__ = ["deciding", "effects", "exporting", "publishing", "review", "scenarios"]
+__all__ = ["deciding", "effects", "exporting", "parity", "publishing", "review", "scenarios"]
 
 _NOTHING = "There is nothing here, or it is not for you to see."
 
