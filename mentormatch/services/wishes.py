@@ -41,11 +41,11 @@ def say(
         The round no longer collects wishes.
     """
     said = next((one for one in WishKind if one == kind), None)
-    if said is None:
-        raise InvalidInput("Choose one of the points on the list.", field="kind")
     with writing(session):
         author = _author(session, actor, programme_id, author_id)
         other = _other(session, author, other_id)
+        if said is None:
+            raise InvalidInput("Choose one of the points on the list.", field="kind")
         ranked = _choices(session, author, other.role)
         if said is WishKind.CHOICE:
             if other.id not in ranked and len(ranked) >= CHOICES:
