@@ -41,6 +41,7 @@ class Publishing:
     signer_id: int | None
     signed_at: datetime | None
     delay: int
+    reminder_days: int
 
 
 def of_round(store: Store, programme_id: int, number: int) -> Publishing | None:
@@ -70,6 +71,7 @@ def of_round(store: Store, programme_id: int, number: int) -> Publishing | None:
         signer_id=found.signed_by if holds else None,
         signed_at=found.signed_at if holds else None,
         delay=programme.publish_delay,
+        reminder_days=programme.reminder_days,
     )
 
 
@@ -89,7 +91,7 @@ class Recipient:
 
 
 def recipients(store: Store, run_id: int, audience: str = "", *, search: str = "", offset: int = 0) -> Page[Recipient]:
-    """Return who gets a letter when a run is published, a page at a time; two queries.
+    """Return who gets a letter when a run is published, a page at a time; one query. Beyond the end there is nobody.
 
     Parameters
     ----------
@@ -102,18 +104,17 @@ def recipients(store: Store, run_id: int, audience: str = "", *, search: str = "
     everything = union_all(*parts).subquery()
     reader, other = aliased(Person), aliased(Person)
     found = (
-        select(everything.c.audience, everything.c.position, reader, other)
+        select(everything.c.audience, everything.c.position, reader, other, func.count().over())
         .join(reader, reader.id == everything.c.reader)
         .outerjoin(other, other.id == everything.c.other)
         .where(*(_mentions(word, reader, other) for word in search.replace("\0", " ").split()[:_MOST_WORDS]))
     )
-    total = store.scalar(select(func.count()).select_from(found.with_only_columns(everything.c.position).subquery()))
-    ordered = found.order_by(everything.c.rank, everything.c.position).offset(offset).limit(PAGE)
+    rows = store.execute(found.order_by(everything.c.rank, everything.c.position).offset(offset).limit(PAGE)).all()
     items = [
         Recipient(which, position, mine.name, mine.email, mine.language, None if theirs is None else theirs.name)
-        for which, position, mine, theirs in store.execute(ordered)
+        for which, position, mine, theirs, _ in rows
     ]
-    return Page(items, offset + 1, total or 0)
+    return Page(items, offset + 1, rows[0][-1] if rows else 0)
 
 
 def _letters(run_id: int) -> dict[str, Select[Any]]:

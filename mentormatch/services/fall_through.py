@@ -228,10 +228,9 @@ def write(session: AnySession, found: Round, plan: Plan, *, actor: Actor | None,
     """Write the new matches with their letters, and why somebody got nobody, inside the caller's transaction."""
     waited = {_key(one): one for one in openings.waiting(session, programme_id=found.programme_id, round_id=found.id)}
     made = _make(session, found, plan.pairs, origin)
+    fell = {match.id for match in made if waited[str(match.track), match.intern_id].match_id is not None}
+    matches.announce(session, made, found.programme, fell=fell)
     for match in made:
-        earlier = waited[str(match.track), match.intern_id].match_id
-        to_intern = "match_intern" if earlier is None else "match_changed"
-        matches.announce(session, match, found.programme, to_intern=to_intern)
         matches.record(session, actor, match, found.programme_id, "fell_through")
     before = openings.reasons(session, found.id)
     reasons = [*plan.nobody, *((one, before.get(_key(one), OFFICE)) for one in plan.held)]

@@ -37,7 +37,7 @@ Fields = dict[str, str]
 OPEN_REASONS: Mapping[str, str] = {
     "no_hosts": N_("Nobody takes part in that role at present."),
     "no_allowed_host": N_("The rules allow nobody for this intern."),
-    "all_full": N_("Everybody whom the rules allow has no free place."),
+    "all_full": N_("Nobody whom the rules allow has a free place."),
     "needed_elsewhere": N_("The free places are needed for others who wait."),
     "office": N_("It is for you to decide who comes instead."),
 }
@@ -177,12 +177,24 @@ def match_ended_intern(desk: Desk, facts: Facts) -> Fields:
     seeks = match.seeks and match.intern.state is not EnrolmentState.WITHDRAWN
     soon = N_("We are looking for somebody else for you and will write as soon as we know who it is.")
     done = N_("If you have questions, or would like to go on with somebody else, please write to us.")
-    return {**about_host(desk, match), "next_text": desk.speech.gettext(soon if seeks else done)}
+    text = desk.speech.gettext(soon if seeks else done)
+    return _closing(desk, match.intern, {**about_host(desk, match), "next_text": text})
 
 
 def match_ended_host(desk: Desk, facts: Facts) -> Fields:
     """Thank a host for the time given."""
-    return about_intern(desk, _match(desk, facts, MatchState.ENDED))
+    match = _match(desk, facts, MatchState.ENDED)
+    stays = N_(
+        "There is nothing you need to do. On your page you can say how many interns you have room for, or take a break."
+    )
+    leaves = N_("There is nothing you need to do.")
+    text = desk.speech.gettext(leaves if match.host.state is EnrolmentState.WITHDRAWN else stays)
+    return _closing(desk, match.host, {**about_intern(desk, match), "next_text": text})
+
+
+def _closing(desk: Desk, reader: Enrolment, fields: Fields) -> Fields:
+    """Lead somebody who has left to the first page: the programme's own pages are closed to them."""
+    return {**fields, "link": desk.link("/")} if reader.state is EnrolmentState.WITHDRAWN else fields
 
 
 def match_accepted(desk: Desk, facts: Facts) -> Fields:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -26,24 +26,27 @@ DECLINE_REASONS = {
 LONGEST_NOTE = 500
 
 
-def announce(session: AnySession, match: Match, programme: Programme, *, to_intern: str = "match_intern") -> None:
-    """Write to both sides of a new match inside the caller's transaction; the host is asked, and reminded once.
+def announce(session: AnySession, made: Iterable[Match], programme: Programme, *, fell: Container[int] = ()) -> None:
+    """Write to both sides of new matches inside the caller's transaction; the host is asked, and reminded once.
 
     Parameters
     ----------
-    to_intern:
-        The letter to the intern, a key of `services.letters.LETTERS`.
+    fell:
+        Ids of those whose intern had somebody else before, and hears of a change.
     """
-    about: dict[str, Any] = {"programme_id": programme.id, "facts": {"match_id": match.id}}
-    reason = f"match:{match.id}"
-    intern, host = match.intern.person_id, match.host.person_id
-    outbox.post(session, kind=to_intern, reason=f"{reason}:intern", person_id=intern, **about)
-    about["expires_at"] = match.answer_by
-    outbox.post(session, kind="match_host", reason=f"{reason}:host", person_id=host, **about)
-    remind_at = match.answer_by - timedelta(days=programme.reminder_days)
-    if programme.reminder_days and remind_at > now():
-        about["due_at"] = remind_at
-        outbox.post(session, kind="match_reminder", reason=f"{reason}:reminder", person_id=host, **about)
+    moment, notice = now(), timedelta(days=programme.reminder_days)
+    rows: list[dict[str, Any]] = []
+    for match in made:
+        about: dict[str, Any] = {"programme_id": programme.id, "facts": {"match_id": match.id}, "due_at": moment}
+        intern = {"person_id": match.intern.person_id}
+        host = {"person_id": match.host.person_id, "expires_at": match.answer_by}
+        kind, reason = "match_changed" if match.id in fell else "match_intern", f"match:{match.id}"
+        rows.append({"kind": kind, "reason": f"{reason}:intern", **about, **intern})
+        rows.append({"kind": "match_host", "reason": f"{reason}:host", **about, **host})
+        if notice and match.answer_by - notice > moment:
+            about["due_at"] = match.answer_by - notice
+            rows.append({"kind": "match_reminder", "reason": f"{reason}:reminder", **about, **host})
+    outbox.post_all(session, rows)
 
 
 def ended(session: AnySession, match: Match) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,6 +19,26 @@ LEASE = timedelta(minutes=2)
 GIVE_UP_AFTER = timedelta(days=5)
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=1)
+
+
+def post_all(session: AnySession, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Write many messages inside the caller's transaction; each row holds arguments of `post` by name."""
+    if not rows:
+        return
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    moment = now()
+    full = [
+        {
+            "due_at": moment,
+            "expires_at": None,
+            "revision": 1,
+            "channel": "mail",
+            **row,
+            "mail_id": secrets.token_hex(16),
+        }
+        for row in rows
+    ]
+    session.execute(insert(Message).on_conflict_do_nothing(), full)
 
 
 def post(

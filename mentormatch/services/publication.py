@@ -41,6 +41,7 @@ def schedule(session: AnySession, *, actor: Actor, round_id: int, run_id: int, r
     Conflict
         As `publish`. Of two admins who press at once, one gets this.
     """
+    publication_checks.load()
     with writing(session):
         order = _order(session, actor, round_id, run_id)
         moment = now() + timedelta(minutes=order.found.programme.publish_delay)
@@ -89,6 +90,7 @@ def carry_out(session: AnySession, *, round_id: int) -> int:
     Anything else than a round whose publication is due is left alone, so that this may be called again, also after a
     worker was killed. When a check fails nothing is published: the round goes back to review, and the admins hear why.
     """
+    publication_checks.load()
     with writing(session):
         found = session.scalar(
             select(Round).where(Round.id == round_id).with_for_update().execution_options(populate_existing=True)
@@ -123,6 +125,7 @@ def publish(session: AnySession, *, actor: Actor, round_id: int, run_id: int, re
         The round is not in review, shows another run by now, or has changed since `rev`; or one of
         `publication_checks` fails. Of two admins who press at once, one gets this.
     """
+    publication_checks.load()
     with writing(session):
         order = _order(session, actor, round_id, run_id)
         return _publish(session, order, now(), rev)
@@ -161,8 +164,7 @@ def _publish(session: AnySession, order: _Order, moment: datetime, rev: int | No
     values: dict[str, Any] = {"published_at": moment, "publishing_at": None, "withheld": {}}
     rounds.take_step(session, actor=order.actor, round_id=round_id, step=rounds.Step.PUBLISH, rev=rev, **values)
     made = _write_matches(session, round_id, order.run_id, due)
-    for match in made:
-        matches.announce(session, match, found.programme)
+    matches.announce(session, made, found.programme)
     alone = _tell_unmatched(session, found.programme_id, round_id, order.run_id)
     audit.record(
         session,
@@ -223,13 +225,17 @@ def _tell_unmatched(session: AnySession, programme_id: int, round_id: int, run_i
     tracks: dict[tuple[int, int], list[str]] = {}
     for enrolment_id, person_id, track in session.execute(found):
         tracks.setdefault((enrolment_id, person_id), []).append(str(track))
-    for (enrolment_id, person_id), missing in tracks.items():
-        outbox.post(
-            session,
-            kind="unmatched_intern",
-            reason=f"round:{round_id}:unmatched:{enrolment_id}",
-            person_id=person_id,
-            programme_id=programme_id,
-            facts={"round_id": round_id, "enrolment_id": enrolment_id, "tracks": missing},
-        )
+    outbox.post_all(
+        session,
+        [
+            {
+                "kind": "unmatched_intern",
+                "reason": f"round:{round_id}:unmatched:{enrolment_id}",
+                "person_id": person_id,
+                "programme_id": programme_id,
+                "facts": {"round_id": round_id, "enrolment_id": enrolment_id, "tracks": missing},
+            }
+            for (enrolment_id, person_id), missing in tracks.items()
+        ],
+    )
     return len(tracks)

@@ -15,6 +15,13 @@ from mentormatch.models import Enrolment, EnrolmentState, Programme, Proposal, R
 from mentormatch.models.base import AnySession
 from mentormatch.queries import criteria, decisions, problems
 
+_BLOCK = 64
+
+
+def load() -> None:
+    """Load what the checks need, before a transaction begins: it takes seconds, in which nobody else should wait."""
+    from mentormatch.matching import rules as _  # noqa: F401 - loads scikit-learn: only where it is used
+
 
 def check(session: AnySession, found: Round, run_id: int, *, asked_by: int | None) -> None:
     """Refuse to publish a run that is no longer true, inside the caller's transaction.
@@ -97,7 +104,9 @@ def _check_places(
 def _broken(session: AnySession, programme_id: int, proposed: Sequence[Proposal], people: dict[int, Enrolment]) -> int:
     """Return how many pairs break an active rule, as profiles and rules stand now."""
     # Loads scikit-learn: only where it is used.
-    from mentormatch.matching.rules import Verdict, fitted_rule
+    import numpy as np
+
+    from mentormatch.matching.rules import fitted_rule
 
     tracks = sorted({row.track for row in proposed})
     listed, rules = criteria.for_matching(criteria.setting(session, programme_id), tracks)
@@ -108,8 +117,11 @@ def _broken(session: AnySession, programme_id: int, proposed: Sequence[Proposal]
     sides: list[list[dict[str, Any]]] = [
         [problems.row_of(people[one], keys) for one in side] for side, keys in zip(ids, (mine, theirs), strict=True)
     ]
-    broken: set[int] = set()
+    kept = np.ones(len(proposed), np.bool_)
     for rule in rules:
-        fitted = fitted_rule(rule, *sides)
-        broken |= {row for row in range(len(proposed)) if fitted.check(row, row).verdict is Verdict.BROKEN}
-    return len(broken)
+        if rule.is_hard:
+            fitted = fitted_rule(rule, *sides)
+            for start in range(0, len(proposed), _BLOCK):  # each pair stands on the diagonal of its block
+                here = slice(start, start + _BLOCK)
+                kept[here] &= fitted.allowed(here, here).diagonal()
+    return int((~kept).sum())

@@ -34,11 +34,14 @@ from mentormatch.services.matches import DECLINE_REASONS
 
 STATES: Mapping[str, tuple[str, str, str]] = {**review_rows.ANSWERS, "ended": (N_("Ended"), "", "circle-stop")}
 
+_FEW = 25
+"""So many who wait are seen to at once; for more, the page shows the proposal when it is asked for."""
+
 SINCE: Mapping[str | None, str] = {
-    None: N_("nobody was left when the round was published"),
-    "declined": N_("a host declined"),
-    "expired": N_("an answer never came"),
-    "ended": N_("the office ended a match"),
+    None: N_("Nobody was left when the round was published"),
+    "declined": N_("A host declined"),
+    "expired": N_("An answer never came"),
+    "ended": N_("The office ended a match"),
 }
 """Why somebody waits, by the state of the last match."""
 
@@ -55,11 +58,12 @@ def repairing(programme: ProgrammeView, number: int) -> str | Response:
 
 def _repair_page(programme: ProgrammeView, found: RoundView, refused: str = "") -> str:
     plan, problem = Plan(), ""
+    waiting = openings.waiting(store(), programme_id=programme.id, round_id=found.id)
+    looked = len(waiting) <= _FEW or "look" in request.args or bool(refused)
     try:
-        plan = fall_through.proposal(store(), actor=actor(), round_id=found.id)
+        plan = fall_through.proposal(store(), actor=actor(), round_id=found.id) if looked else plan
     except InvalidInput as error:
         problem = words.problem(error.message, error.fields)
-    waiting = openings.waiting(store(), programme_id=programme.id, round_id=found.id)
     told = repair.concerns(store(), found.id)
     here = {"programme": programme, "round": found, "state": words.state_words(found)}
     return render_template(
@@ -70,6 +74,8 @@ def _repair_page(programme: ProgrammeView, found: RoundView, refused: str = "") 
         concerns=[_concern(one) for one in told],
         problem=problem,
         refused=refused,
+        looked=looked,
+        look="1" if "look" in request.args else None,
     )
 
 
@@ -113,14 +119,19 @@ def _waiting(
     items = []
     for one in page:
         reason = chosen[one.track, one.intern_id]
-        kept = OPEN_REASONS[reasons.get((one.track, one.intern_id), fall_through.OFFICE)["why"]]
+        kept = reasons.get((one.track, one.intern_id))
+        brief = OPEN_REASONS[kept["why"]] if kept else ""
         items.append(
             {
                 "intern": review_rows.person(people[one.intern_id]),
                 "track": _role(one.track),
                 "since": gettext(SINCE[one.state]),
                 "match": one.match_id,
-                "why": review_words.why_nobody(reason, Role(one.track), kinds) if reason else gettext(kept),
+                "why": review_words.why_nobody(reason, Role(one.track), kinds)
+                if reason
+                else gettext(brief)
+                if brief
+                else "",
                 "helps": review_words.what_helps(reason, people, kinds) if reason else "",
             }
         )
