@@ -61,11 +61,7 @@ class RuleForm(Form):
     active = BooleanField()
     min_level = SelectField(LazyText(N_("Lowest level")), coerce=int, validate_choice=False)
     minutes = IntegerField(LazyText(N_("Minutes a week")), [Optional(), NumberRange(1, WEEK)])
-    price = IntegerField(
-        LazyText(N_("Points lost where there is no other way")),
-        [Optional(), NumberRange(0, DEAREST)],
-        description=LazyText(N_("Leave it empty if the rule may never be broken.")),
-    )
+    price = IntegerField(LazyText(N_("Points lost where there is no other way")), [Optional(), NumberRange(0, DEAREST)])
     pairs = FieldList(FormField(PairForm))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
