@@ -37,6 +37,7 @@ from mentormatch.matching.solver.assignment import (
     Status,
     solve,
 )
+from mentormatch.matching.solver.blocking import blocking_pairs
 from mentormatch.matching.solver.problem import Objective, Staying
 from mentormatch.matching.tables import PersonId
 from mentormatch.matching.track_state import TrackState, person_numbers
@@ -102,6 +103,11 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         Number of pairs, and the most that rules, pins and places permit.
     status_:
         `mentormatch.matching.solver.assignment.Status`: optimal, stopped or bounded.
+    stayed_:
+        How many of the earlier pairs have been made again; None where there were none.
+    blocking_pairs_:
+        Under "stable": pairs that would rather have each other, counted over all pairs by an independent check.
+        `count_blocking_pairs` counts them under other objectives.
     problem_:
         The `MatchProblem` that was solved.
 
@@ -124,6 +130,8 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     coverage_: int
     coverage_bound_: int | None
     status_: Status | None
+    stayed_: int | None
+    blocking_pairs_: int | None
 
     def __init__(
         self,
@@ -215,7 +223,17 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             return text
         mean = f", mean fit {self.objective_ / self.coverage_ / UNIT:.1f}" if self.pairs_ else ""
         most = "" if self.coverage_bound_ is None else f" of at most {self.coverage_bound_}"
-        return f"<Matcher ({self.objective}): {self.coverage_} pairs{most}{mean}, {self.status_ or 'not proved'}>"
+        proof = "stable" if self.blocking_pairs_ == 0 else self.status_ or "not proved"
+        return f"<Matcher ({self.objective}): {self.coverage_} pairs{most}{mean}, {proof}>"
+
+    def count_blocking_pairs(self) -> int:
+        """Return how many permitted pairs would both rather have each other: what stability would forbid.
+
+        One look at every pair; pinned pairs never block.
+        """
+        check_is_fitted(self, "pairs_")
+        problem = _assignment_problem(self.problem_, list(self.tracks_.values()))
+        return sum(one.count for one in blocking_pairs(problem, tuple(one.columns for one in self.tracks_.values())))
 
     @classmethod
     def restore(cls, problem: MatchProblem, pairs: Iterable[tuple[str, PersonId, PersonId]]) -> Self:
@@ -242,20 +260,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
             for number, track in enumerate(problem.hosts)
         ]
         _check_pins_allowed(states, problem)
-        numbers = person_numbers(problem)
-        assignment = _solve(
-            AssignmentProblem(
-                tracks=tuple(state.solver_track for state in states),
-                pins=tuple((n, row, column) for n, state in enumerate(states) for row, column in sorted(state.pinned)),
-                shared_capacity={numbers[person]: capacity for person, capacity in problem.shared_capacity},
-                objective=Objective(problem.objective),
-                mixture=problem.mixture,
-                staying=_staying(states),
-            ),
-            states,
-            _later(progress, states),
-            should_stop,
-        )
+        assignment = _solve(_assignment_problem(problem, states), states, _later(progress, states), should_stop)
         solved = {s.name: s.assigned(columns) for s, columns in zip(states, assignment.pairs, strict=True)}
         self._learn(problem, solved, assignment)
         return self
@@ -275,6 +280,8 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.coverage_bound_ = assignment.coverage_bound if assignment else None
         self.upper_bound_ = self.objective_ + assignment.gap if assignment else None
         self.status_ = assignment.status if assignment else None
+        self.stayed_ = assignment.stayed if assignment else None
+        self.blocking_pairs_ = assignment.blocking_pairs if assignment else None
 
     def explain(self, intern: PersonId, host: PersonId | None = None, track: str | None = None) -> Explanation:
         """Return why a pair was made, or what it would be worth.
@@ -390,6 +397,19 @@ def _pairs_of(state: TrackState) -> list[Pair]:
         shown = shown_total(points)
         pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown, parts, pinned, relaxed))
     return pairs
+
+
+def _assignment_problem(problem: MatchProblem, states: Sequence[TrackState]) -> AssignmentProblem:
+    """Return the problem as the solver sees it."""
+    numbers = person_numbers(problem)
+    return AssignmentProblem(
+        tracks=tuple(state.solver_track for state in states),
+        pins=tuple((n, row, column) for n, state in enumerate(states) for row, column in sorted(state.pinned)),
+        shared_capacity={numbers[person]: capacity for person, capacity in problem.shared_capacity},
+        objective=Objective(problem.objective),
+        mixture=problem.mixture,
+        staying=_staying(states),
+    )
 
 
 def _staying(states: Sequence[TrackState]) -> Staying | None:
