@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from sklearn.base import BaseEstimator
@@ -18,57 +17,21 @@ from mentormatch.matching.explanation import (
     Explanation,
     Reasons,
     account_of_pair,
-    as_json,
     best_reasons,
-    broken_rules,
     kinds_not_used,
     parts_of_pair,
     shown_total,
 )
 from mentormatch.matching.match_problem import MatchProblem
+from mentormatch.matching.pairs import Pair, pairs_of
 from mentormatch.matching.scores import UNIT
-from mentormatch.matching.solver.assignment import (
-    UNFILLED,
-    Assignment,
-    AssignmentProblem,
-    ImpossibleMinimum,
-    Progress,
-    Stage,
-    Status,
-    solve,
-)
+from mentormatch.matching.solver.assignment import Assignment, Progress, Status
 from mentormatch.matching.solver.blocking import blocking_pairs
-from mentormatch.matching.solver.problem import Objective, Staying
+from mentormatch.matching.solver.problem import Objective
+from mentormatch.matching.solving import assignment_problem, check_pins_allowed, later, scoring, solve
 from mentormatch.matching.tables import PersonId
-from mentormatch.matching.track_state import TrackState, person_numbers
+from mentormatch.matching.track_state import TrackState
 from mentormatch.matching.unmatched import Unmatched, unmatched_of
-from mentormatch.matching.values import called
-
-_SCORING_PART = 0.3
-"""Share of the progress bar that reading and comparing people gets before the solver starts."""
-
-
-@dataclass(frozen=True, slots=True)
-class Pair:
-    """One pair of a matching.
-
-    Points are in units of 1/100: those of the `parts` and those that `relaxed` rules cost, which are negative, add up
-    to the pair's. `shown` is at most 100.
-    """
-
-    track: str
-    intern: PersonId
-    host: PersonId
-    points: int
-    shown: int
-    parts: Mapping[str, int]
-    pinned: bool = False
-    relaxed: Mapping[str, int] = field(default_factory=dict)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return plain JSON data."""
-        data: dict[str, Any] = as_json(self)
-        return data
 
 
 class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
@@ -232,7 +195,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         One look at every pair; pinned pairs never block.
         """
         check_is_fitted(self, "pairs_")
-        problem = _assignment_problem(self.problem_, list(self.tracks_.values()))
+        problem = assignment_problem(self.problem_, list(self.tracks_.values()))
         return sum(one.count for one in blocking_pairs(problem, tuple(one.columns for one in self.tracks_.values())))
 
     @classmethod
@@ -256,11 +219,11 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self, problem: MatchProblem, progress: Callable[[Progress], None] | None, should_stop: Callable[[], bool] | None
     ) -> Self:
         states = [
-            TrackState.of(problem, track, _scoring(progress, number, len(problem.hosts)))
+            TrackState.of(problem, track, scoring(progress, number, len(problem.hosts)))
             for number, track in enumerate(problem.hosts)
         ]
-        _check_pins_allowed(states, problem)
-        assignment = _solve(_assignment_problem(problem, states), states, _later(progress, states), should_stop)
+        check_pins_allowed(states, problem)
+        assignment = solve(assignment_problem(problem, states), states, later(progress, states), should_stop)
         solved = {s.name: s.assigned(columns) for s, columns in zip(states, assignment.pairs, strict=True)}
         self._learn(problem, solved, assignment)
         return self
@@ -269,7 +232,7 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
         self.problem_ = problem
         self.tracks_ = states
         self.assignment_ = assignment
-        self.pairs_ = [pair for state in states.values() for pair in _pairs_of(state)]
+        self.pairs_ = [pair for state in states.values() for pair in pairs_of(state)]
         self.unmatched_ = [
             one
             for state in states.values()
@@ -383,111 +346,3 @@ class Matcher(BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
 def _settings(problem: MatchProblem) -> dict[str, Any]:
     """Return the arguments of a matcher for a problem that is there already."""
     return {name: getattr(problem, name) for name in Matcher().get_params(deep=False)}
-
-
-def _pairs_of(state: TrackState) -> list[Pair]:
-    """Return the pairs of a track in the order of the interns' ids."""
-    ids = list(state.rows)
-    filled = state.columns != UNFILLED
-    rows, columns = state.place_rows[filled], state.columns[filled]
-    accounts = zip(state.scores.parts_of(rows, columns), state.scores.relaxed_of(rows, columns), strict=True)
-    pairs = []
-    for row, column, (parts, relaxed) in zip(rows.tolist(), columns.tolist(), accounts, strict=True):
-        points, pinned = sum(parts.values()) + sum(relaxed.values()), (row, column) in state.pinned
-        shown = shown_total(points)
-        pairs.append(Pair(state.name, ids[row], state.host_id(column), points, shown, parts, pinned, relaxed))
-    return pairs
-
-
-def _assignment_problem(problem: MatchProblem, states: Sequence[TrackState]) -> AssignmentProblem:
-    """Return the problem as the solver sees it."""
-    numbers = person_numbers(problem)
-    return AssignmentProblem(
-        tracks=tuple(state.solver_track for state in states),
-        pins=tuple((n, row, column) for n, state in enumerate(states) for row, column in sorted(state.pinned)),
-        shared_capacity={numbers[person]: capacity for person, capacity in problem.shared_capacity},
-        objective=Objective(problem.objective),
-        mixture=problem.mixture,
-        staying=_staying(states),
-    )
-
-
-def _staying(states: Sequence[TrackState]) -> Staying | None:
-    """Return the earlier pairs as the solver sees them, if it is worth anything to keep them."""
-    pairs = tuple((number, *pair) for number, state in enumerate(states) for pair in sorted(state.earlier))
-    return Staying(pairs, states[0].staying) if pairs and states[0].staying else None
-
-
-def _check_pins_allowed(states: Iterable[TrackState], problem: MatchProblem) -> None:
-    for state in states:
-        for row, column in sorted(state.pinned):
-            pair = (state.name, problem.interns[row]["id"], state.host_id(column))
-            broken = broken_rules(state.scores, row, column)
-            if broken and pair not in problem.exceptions:
-                raise InvalidInput(
-                    "Track %(track)s: the pin of %(intern)s and %(host)s breaks %(rules)s. Remove the pin, or change "
-                    "the rule.",
-                    field="pins",
-                    track=state.name,
-                    intern=called(state.scores.interns[row]),
-                    host=called(state.scores.hosts[column]),
-                    rules=", ".join(broken),
-                )
-
-
-def _solve(
-    problem: AssignmentProblem,
-    states: Sequence[TrackState],
-    progress: Callable[[Progress], None] | None,
-    should_stop: Callable[[], bool] | None,
-) -> Assignment:
-    """Solve, and name the people where the solver knows positions only."""
-    try:
-        return solve(problem, progress=progress, should_stop=should_stop)
-    except ImpossibleMinimum as error:
-        state = states[error.track]
-        raise InvalidInput(
-            "Track %(track)s: the minimum loads of %(people)s cannot all be met under the rules, pins and places. "
-            "Lower some of them.",
-            field="minimum",
-            track=state.name,
-            people=", ".join(called(state.scores.hosts[column]) for column in error.columns.tolist()),
-        ) from error
-
-
-def _scoring(progress: Callable[[Progress], None] | None, number: int, tracks: int) -> Callable[[float], None] | None:
-    """Return a callback that puts the part done of one track's scores into the part for scoring."""
-    if progress is None:
-        return None
-
-    def report(part: float) -> None:
-        progress(Progress(Stage.SCORING, _SCORING_PART * (number + part) / tracks))
-
-    report(0.0)
-    return report
-
-
-def _later(
-    progress: Callable[[Progress], None] | None, states: Sequence[TrackState]
-) -> Callable[[Progress], None] | None:
-    """Return a callback that puts the solver's fraction behind the part for scoring, and points as people see them.
-
-    Where some interns come first, the solver's points are not those: none are told.
-    """
-    if progress is None:
-        return None
-    ranked = any(state.priority.any() for state in states)
-
-    def report(step: Progress) -> None:
-        less = states[0].scores.offset * (step.coverage or 0)
-        hidden = ranked or step.objective is None
-        progress(
-            replace(
-                step,
-                fraction=_SCORING_PART + (1 - _SCORING_PART) * step.fraction,
-                objective=None if hidden or step.objective is None else step.objective - less,
-                upper_bound=None if hidden or step.upper_bound is None else step.upper_bound - less,
-            )
-        )
-
-    return report
