@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mentormatch.matching.solver.blocks import HIGHEST_SCORE, Index, IntArray, everything
+from mentormatch.matching.solver.blocks import HIGHEST_SCORE, Index, IntArray, block_shape, everything
 
 TOPICS = 48
 FEATURES = 128
@@ -48,7 +48,7 @@ class FactorScores:
 
     def allowed(self, rows: Index, columns: Index) -> NDArray[np.bool_]:
         if not self.houses:
-            return everything(len(self.interns[rows]), len(self.mentors[columns]))
+            return everything(*block_shape(self.shape, rows, columns))
         at, to = (np.arange(size)[index] for size, index in zip(self.shape, (rows, columns), strict=True))
         return (at >= self.lonely)[:, None] & (at[:, None] % self.houses == to % self.houses)
 

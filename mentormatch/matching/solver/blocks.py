@@ -79,8 +79,17 @@ class DenseScores:
 
     def allowed(self, rows: Index, columns: Index) -> BoolArray:
         if self.mask is None:
-            return everything(*self.matrix[rows][:, columns].shape)
+            return everything(*block_shape(self.shape, rows, columns))
         return self.mask[rows][:, columns]
+
+
+def block_shape(shape: tuple[int, int], rows: Index, columns: Index) -> tuple[int, int]:
+    """Rows and columns of a block of a source of this shape."""
+    height, width = (
+        len(range(size)[index]) if isinstance(index, slice) else len(index)
+        for size, index in zip(shape, (rows, columns), strict=True)
+    )
+    return height, width
 
 
 def everything(rows: int, columns: int) -> BoolArray:

@@ -147,7 +147,7 @@ def pair_scores(track: Track, rows: IntArray, columns: IntArray) -> IntArray:
     """Scores of single pairs, shape of ``rows``, asked for row group by row group so that blocks stay small."""
     found = np.zeros(rows.size, np.int64)
     order = np.argsort(columns, kind="stable")
-    for part in np.array_split(order, max(1, rows.size // 64)):
+    for part in np.array_split(order, max(1, rows.size // 256)):
         if part.size:
             wanted, back = np.unique(columns[part], return_inverse=True)
             block = track.source.scores(rows[part], wanted)
