@@ -15,6 +15,7 @@ from mentormatch.core.names import Name, email_key
 from mentormatch.core.roles import HOST_ROLES, PARTICIPANT_ROLES, ROLE_LABELS, Role
 from mentormatch.core.wording import LANGUAGES, Bilingual, Language
 from mentormatch.matching.criteria import Criterion, Rule
+from mentormatch.matching.explanation import Explanation
 from mentormatch.matching.matcher import Matcher
 from mentormatch.matching.solver.assignment import Progress
 from mentormatch.sheets.checking import Checked, check
@@ -33,6 +34,7 @@ _COLUMNS = (
     Bilingual("Their email", "担当者のメールアドレス"),
     Bilingual("Fit", "適合度"),
 )
+_RELAXED = Bilingual("Rules relaxed", "緩和したルール")
 _PATH = click.Path(path_type=Path, dir_okay=False)
 _FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -153,11 +155,13 @@ def _name(row: ParticipantRow, language: Language) -> str:
 def _pairs(matcher: Matcher, names: dict[str, ParticipantRow], speech: Speech, suffix: str) -> bytes:
     language = speech.language
     criteria = [criterion.key for criterion in matcher.problem_.criteria if criterion.weight > 0]
-    header = [*(column.to(language) for column in _COLUMNS), *criteria]
+    may_be_relaxed = not all(rule.is_hard for rule in matcher.problem_.rules)
+    header = [*(column.to(language) for column in _COLUMNS), *criteria, *([_RELAXED.to(language)] * may_be_relaxed)]
     rows: list[list[str | int | None]] = []
     for pair in matcher.pairs_:
         intern, host = names[str(pair.intern)], names[str(pair.host)]
-        shown = {part.criterion: part.shown for part in matcher.explain(pair.intern, track=pair.track).parts}
+        explained = matcher.explain(pair.intern, track=pair.track)
+        shown = {part.criterion: part.shown for part in explained.parts}
         rows.append(
             [
                 ROLE_LABELS[Role(pair.track)].to(language),
@@ -167,9 +171,15 @@ def _pairs(matcher: Matcher, names: dict[str, ParticipantRow], speech: Speech, s
                 host.email,
                 pair.shown,
                 *(shown.get(key, 0) for key in criteria),
+                *([_relaxed(explained)] * may_be_relaxed),
             ]
         )
     return write_xlsx(header, rows) if suffix.lower() == ".xlsx" else write_csv(header, rows)
+
+
+def _relaxed(explained: Explanation) -> str:
+    """Return the rules that a pair breaks at a price, with what each costs."""
+    return ", ".join(f"{check.rule} {check.shown}" for check in explained.rules if check.points)
 
 
 def _report(matcher: Matcher) -> dict[str, Any]:

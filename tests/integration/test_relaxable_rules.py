@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
+
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 
+from mentormatch.cli import main
 from mentormatch.core.errors import Conflict, InvalidInput
 from mentormatch.core.roles import Role
 from mentormatch.models import AuditEvent, DecisionKind, Person, Proposal, Rule, Run, Unmatched
@@ -14,6 +20,7 @@ from mentormatch.services import criteria
 from mentormatch.services.criteria import CriterionInput, RuleInput
 from tests.factories import a_client, post
 from tests.integration.rounds_world import a_world
+from tests.integration.test_cli import INTERNS, MENTORS
 from tests.integration.test_criteria import form_of
 
 TUESDAY = [[1, 600, 720]]
@@ -142,3 +149,18 @@ def test_a_pin_may_break_it(world, session):
     world.run()
     session.rollback()
     assert world.names(session.scalars(select(Proposal))) == {("intern", "mentor")}
+
+
+def test_the_command_line_says_what_was_relaxed(tmp_path):
+    settings = {"rules": [{"key": "talk", "kind": "shared_hours", "params": {"minutes": 10080}, "price": 15}]}
+    (tmp_path / "settings.json").write_text(json.dumps(settings), encoding="utf-8")
+    words = ["match", "--interns", INTERNS, "--mentors", MENTORS, "--out", tmp_path / "pairs.csv"]
+    words += ["--settings", tmp_path / "settings.json", "--broken", tmp_path / "broken.xlsx"]
+    result = CliRunner().invoke(main, [str(word) for word in words])
+    assert result.exit_code == 0, result.output
+    header, *rows = csv.reader(io.StringIO((tmp_path / "pairs.csv").read_text(encoding="utf-8-sig")))
+    assert header[-1] == "Rules relaxed"
+    assert {row[-1] for row in rows} <= {"talk -15", ""}
+    assert "talk -15" in {row[-1] for row in rows}
+    for row in rows:
+        assert sum(map(int, row[6:-1])) - 15 * bool(row[-1]) == int(row[5])
