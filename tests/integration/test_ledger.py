@@ -227,6 +227,18 @@ def test_the_review_says_how_the_load_is_spread(client, session, world, page):
     assert "Interns with one host: 1 at most, 1.0 on average" in client.get(page.replace("ledger", "1/review")).text
 
 
+def test_a_japanese_name_of_a_file_reaches_the_browser(client, session, world, page):
+    post(client, "/language", {"language": "ja"})
+    world.run()
+    for answer in (
+        post(client, f"{page}/export", {"side": "hosts", "form": "csv"}),
+        client.get(page.replace("ledger", "1/review/pairs.csv")),
+    ):
+        header = answer.headers["Content-Disposition"]
+        assert header.isascii()  # a header line is Latin-1: anything else ends the connection
+        assert "filename*=UTF-8''" in header
+
+
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_the_ledger_leaves_as_a_sheet_and_in_the_trail(client, session, world, page, form):
     world.run()

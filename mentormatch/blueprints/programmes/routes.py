@@ -125,7 +125,7 @@ def _coming(programme: ProgrammeView) -> dict[str, Any] | None:
         "url": url_for("mentormatch.rounds.check_readiness", programme=programme.slug, number=found.number),
         "lines": [
             ("done" if covered == interns else "warn", gettext(texts[track], covered=covered, interns=interns))
-            for track, covered, interns in found.tracks
+            for track, covered, interns in sorted(found.tracks, key=lambda one: programme.tracks.index(one[0]))
         ],
     }
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 
-from flask import Response, request
+from flask import Response, request, send_file
 
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.request import gettext, speech, store
@@ -62,9 +63,8 @@ def export(programme: ProgrammeView, number: int, what: str, form: str) -> Respo
     title = gettext("Pairs") if what == "pairs" else gettext("Unmatched")
     data = write_csv(header, rows) if form == "csv" else write_xlsx(header, rows, title=title)
     name = gettext("%(programme)s round %(number)s", programme=programme.name.to(speech().language), number=number)
-    response = Response(data, 200, content_type=_TYPES[form])
-    response.headers.set("Content-Disposition", "attachment", filename=file_name(f"{name} {title}", form))
-    return response
+    called = file_name(f"{name} {title}", form)  # in a header, Japanese needs the encoding that send_file gives it
+    return send_file(BytesIO(data), mimetype=_TYPES[form], as_attachment=True, download_name=called)
 
 
 def _pairs(found: Review) -> Iterator[list[Cell]]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from io import BytesIO
 from typing import Any
 
 from babel.numbers import format_decimal
-from flask import Response, make_response, render_template, request, url_for
+from flask import Response, make_response, render_template, request, send_file, url_for
 
 from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.redirects import page_number
@@ -186,6 +187,4 @@ def export_ledger(programme: ProgrammeView) -> Response:
         side=given.get("side", ""),
         language=speech().language,
     )
-    response = Response(file.content, 200, content_type=file.mimetype)
-    response.headers.set("Content-Disposition", "attachment", filename=file.name)
-    return response
+    return send_file(BytesIO(file.content), mimetype=file.mimetype, as_attachment=True, download_name=file.name)

@@ -179,7 +179,7 @@ def _person(known: Known, id_: int) -> tuple[int, str] | None:
 
 def _stranded(one: Mapping[str, Any], known: Known, kinds: Mapping[str, str], track: Role) -> dict[str, Any]:
     name = known.names.get(one["intern"])
-    ranked = sorted(one["removed"].items(), key=lambda item: -item[1])
+    ranked = sorted(one["removed"].items(), key=lambda item: (-item[1], item[0]))
     removed = [gettext("%(rule)s (%(number)s people)", rule=_why(kinds[key]), number=number) for key, number in ranked]
     return {
         "id": one["intern"],
@@ -220,7 +220,7 @@ def _bottleneck(
             places=places,
             left=left,
         )
-    ranked = sorted(one["blocked"].items(), key=lambda item: -item[1])
+    ranked = sorted(one["blocked"].items(), key=lambda item: (-item[1], item[0]))
     return {
         "text": text,
         "why": _joined(_why(kinds[key]) for key, _ in ranked[:_WORST]),
