@@ -6,6 +6,7 @@ import numpy as np
 
 from mentormatch.matching.solver.assignment import AssignmentProblem, Track
 from mentormatch.matching.solver.blocks import DenseScores
+from mentormatch.matching.solver.bottleneck import find_bottleneck
 from mentormatch.matching.solver.generation import Search
 from mentormatch.matching.solver.independent import solve_apart
 from mentormatch.matching.solver.instance import open_instance
@@ -21,6 +22,7 @@ def warm_up() -> None:
     instance = open_instance(AssignmentProblem((Track("warm-up", DenseScores(scores), np.full(m, 3), minimum),)))
     # Too few places on purpose: prices then grow beyond 32 bits and the other half is compiled, too.
     solve_apart(Search(instance), meet_minimum(instance))
+    find_bottleneck(instance.tracks[0], lambda: False)
     solve_stable(AssignmentProblem((Track("warm-up", DenseScores(scores), np.full(m, 3)),)))
 
 
