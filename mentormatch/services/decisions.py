@@ -13,12 +13,15 @@ from mentormatch.core.policy import Actor, Permission
 from mentormatch.core.roles import HOST_ROLES, Role
 from mentormatch.models import Decision, DecisionKind, Enrolment, EnrolmentState, Round, RoundState
 from mentormatch.models.base import AnySession, writing
-from mentormatch.queries import criteria, problems
+from mentormatch.queries import asked, criteria, problems
 from mentormatch.queries import decisions as reading
 from mentormatch.services import audit, rounds
 
 LONGEST_NOTE = 500
 NOTHING = N_("There is nothing here, or it is not for you to see.")
+
+ASKED = "asked_not_to"
+"""The rule that no exception is made from: somebody was promised to be heard."""
 
 BROKEN_RULES: Mapping[str, str] = {
     "shared_language": N_("%(intern)s and %(host)s share no language at the level that the rules ask for."),
@@ -27,6 +30,7 @@ BROKEN_RULES: Mapping[str, str] = {
     "not_same_company": N_("%(host)s works for the company where %(intern)s is an intern, and the rules forbid that."),
     "not_same_person": N_("%(intern)s and %(host)s are the same person."),
     "never_pairs": N_("%(intern)s and %(host)s are on the list of people who must never be paired."),
+    ASKED: N_("%(intern)s or %(host)s has asked not to be paired with the other. That is not set aside for one pair."),
 }
 """Why a pin is refused, by the kind of the rule that it would break."""
 
@@ -202,7 +206,7 @@ def _check_pin(
         message = N_("%(host)s has %(places)s places, and all of them are taken by pinned or published pairs.")
         raise Conflict(message, host=names["host"], places=host.capacity)
     broken = _broken_rule(session, found.programme_id, intern, host)
-    if broken and not despite:
+    if broken and (broken == ASKED or not despite):
         raise Conflict(BROKEN_RULES[broken], **names)
     return broken
 
@@ -227,14 +231,15 @@ def _check_other_pins(session: AnySession, found: Round, intern: Enrolment, host
 
 
 def _broken_rule(session: AnySession, programme_id: int, intern: Enrolment, host: Enrolment) -> str | None:
-    """Return the kind of the first active rule that forbids the pair."""
+    """Return the kind of the first active rule that forbids the pair; that somebody asked not to goes first."""
     from mentormatch.matching.rules import fitted_rule  # loads scikit-learn: only where it is used
 
     listed, rules = criteria.for_matching(criteria.setting(session, programme_id), [host.role])
     mine, theirs = problems.keys_read(listed, rules)
-    sides = [problems.row_of(intern, mine)], [problems.row_of(host, theirs)]
+    wishes = asked.of_programme(session, programme_id)
+    sides = ([problems.row_of(intern, mine) | wishes.row(intern)], [problems.row_of(host, theirs) | wishes.row(host)])
     everything = slice(None)
-    for rule in rules:
+    for rule in sorted(rules, key=lambda rule: rule.kind != ASKED):
         if rule.is_hard and not fitted_rule(rule, *sides).allowed(everything, everything)[0, 0]:
             return rule.kind
     return None

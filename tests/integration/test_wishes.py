@@ -19,6 +19,7 @@ from mentormatch.core.fields import BY_KEY
 from mentormatch.core.roles import Role
 from mentormatch.models import (
     AuditEvent,
+    DecisionKind,
     EnrolmentState,
     Match,
     Message,
@@ -264,6 +265,33 @@ def test_an_avoid_of_either_side_is_never_broken_and_the_office_sees_why(session
     alone = session.scalars(select(Unmatched).order_by(Unmatched.id.desc())).first()
     assert alone.intern_id == world.people["intern-sea"].id
     assert alone.reason["removed"][0] == {"rule": "asked_not_to", "hosts": 3, "alone": 3}
+
+
+@pytest.mark.parametrize("despite", [False, True])
+def test_no_pin_breaks_an_avoid_not_even_as_an_exception(session, world, despite):
+    say(world, "mentor-law", "intern-sea", "avoid")
+    world.run()
+    with pytest.raises(Conflict, match="asked not to be paired"):
+        world.decide("intern-sea", "mentor-law", DecisionKind.PIN, instead=True, despite=despite)
+    world.decide("intern-sea", "mentor-art", DecisionKind.PIN, instead=True)
+    assert ("intern-sea", "mentor-art") in matched(world, world.run())
+
+
+def test_setting_an_avoid_aside_is_no_way_out(app, session):
+    """The intern's only possible mentor has been avoided: nothing is offered that would pair them all the same."""
+    world = a_world(session)
+    world.enrol("alone", Role.INTERN, "sea")
+    world.enrol("avoided", Role.MENTOR, "sea")
+    say(world, "alone", "avoided", "avoid")
+    world.run()
+    client = a_client(app, session, a_staff_member(session, world.programme, language="en"))
+    post(client, "/language", {"language": "en"})
+    page = client.get(f"/programmes/{world.programme.slug}/rounds/1/review?tab=unmatched").text
+    assert "somebody asked not to" in page
+    url = f"/programmes/{world.programme.slug}/rounds/1/review/interns/{world.people['alone'].id}/fixes"
+    answer = client.get(url)
+    assert answer.status_code == 200
+    assert "aside for avoided" not in answer.text
 
 
 def test_an_avoid_is_about_the_person_in_whatever_role(session):

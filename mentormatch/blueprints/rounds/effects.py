@@ -222,9 +222,10 @@ def fixes(programme: ProgrammeView, number: int, intern_id: int) -> str:
 
 
 def _fixes(found: Review, tried: Iterable[Fix]) -> list[FixView]:
-    listed = list(tried)
-    people = lists.people(store(), found.programme.id, {int(one) for fix in listed for one in (fix.host, fix.gets)})
     kinds = {rule["key"]: rule["kind"] for rule in found.run.summary["rules"]}
+    # Whom somebody has asked not to get is no way out: that rule is never set aside.
+    listed = [fix for fix in tried if fix.rule is None or kinds[fix.rule] != "asked_not_to"]
+    people = lists.people(store(), found.programme.id, {int(one) for fix in listed for one in (fix.host, fix.gets)})
     made = []
     for fix, seen in zip(listed, _views(found, (fix.effect for fix in listed)), strict=True):
         name = people[int(fix.host)].name.full(speech().language)
