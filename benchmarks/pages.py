@@ -16,6 +16,7 @@ from pathlib import Path
 from statistics import median
 
 from flask.testing import FlaskClient
+from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from mentormatch import create_app
@@ -23,7 +24,7 @@ from mentormatch.core.clock import now
 from mentormatch.core.config import Config
 from mentormatch.core.names import email_key
 from mentormatch.core.roles import Role
-from mentormatch.models import Enrolment, Person, Programme, Round, schema
+from mentormatch.models import Enrolment, Match, Person, Programme, Proposal, Round, RoundState, schema
 from mentormatch.queries import actors
 from mentormatch.services import criteria, feasibility, rounds, runs
 from mentormatch.services.demo import _read
@@ -124,6 +125,13 @@ def measure(folder: Path, interns: int, times: int, *, run: bool) -> None:
             worked = seconds(lambda: runs.execute(session, run_id=run_id, keep_alive=lambda: True))
             report(client, review(base), times)
             print(f"{'(in the background: the run)':45}{worked:9.1f} s")
+            found = session.get_one(Round, round_id, populate_existing=True)
+            found.state, found.published_at = RoundState.PUBLISHED, now()
+            proposals = session.scalars(select(Proposal).where(Proposal.run_id == run_id)).all()
+            pairs = [{"track": one.track, "intern_id": one.intern_id, "host_id": one.host_id} for one in proposals]
+            session.execute(insert(Match), [{**pair, "round_id": round_id, "answer_by": now()} for pair in pairs])
+            session.commit()
+            report(client, after(base), times)
     with app.app_context():
         engine.dispose()
 
@@ -152,6 +160,16 @@ def review(base: str) -> dict[str, str]:
         "review, unmatched": f"{base}/rounds/1/review?tab=unmatched",
         "review, by mentor": f"{base}/rounds/1/review?tab=hosts",
         "review, search": f"{base}/rounds/1/review?q=sato",
+    }
+
+
+def after(base: str) -> dict[str, str]:
+    """Pages after publication."""
+    return {
+        "answers": f"{base}/rounds/1/review",
+        "ledger, interns": f"{base}/rounds/ledger",
+        "ledger, hosts": f"{base}/rounds/ledger?side=hosts",
+        "ledger, search": f"{base}/rounds/ledger?q=sato&order=fit",
     }
 
 
