@@ -71,8 +71,8 @@ def solve(
         }
         if problem.objective is Objective.STABLE:
             raise InvalidInput(
-                "Track %(track)s: a stable matching does not meet the minimum loads of %(people)s. Lower them, or ask for "
-                "the highest total.",
+                "Track %(track)s: a stable matching does not meet the minimum loads of %(people)s. Lower them, or ask "
+                "for the highest total.",
                 field="minimum",
                 **named,
             ) from error

@@ -33,8 +33,8 @@ class Wishes(Comparison):
 
     A row holds wishes as ``[[id on the other side, rank 1 to 5 or None], …]``. All values are multiples of 50, so that
     the half is a whole number. First choices of both sides give 1000, of one side alone 500, which is more than what
-    two fifth choices give. Nobody counts as not having answered: to wish for nobody in particular is an answer. Ids that
-    are not there, because somebody has left, count for nothing; of somebody named twice the better wish counts.
+    two fifth choices give. Nobody counts as not having answered: to wish for nobody in particular is an answer. Ids
+    that are not there, because somebody has left, count for nothing; of somebody named twice the better wish counts.
     """
 
     def __init__(self, intern_fields: tuple[str, ...] = (), host_fields: tuple[str, ...] = ()) -> None:
