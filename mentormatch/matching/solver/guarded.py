@@ -46,7 +46,7 @@ PIECE = 1 << 18
 AWAY = 1 << 50
 """What having no host is worth to a row that is withdrawn: more than any pair."""
 
-MANY = 0.03
+MANY = 0.2
 """Share of the rows from which on it is quicker to solve the restricted problem afresh than to repair it."""
 
 
