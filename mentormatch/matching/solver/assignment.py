@@ -75,7 +75,7 @@ def solve(
     InvalidInput
         Shapes or numbers that do not fit together.
     ContradictoryPins
-        Pins beyond a capacity, two pins for one place, or one person pinned to an intern twice.
+        Pins beyond a capacity, more pins than places, or one person pinned to an intern twice.
     ImpossibleMinimum
         Minimum loads that cannot be met together; names the hosts.
     """
