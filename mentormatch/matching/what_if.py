@@ -177,8 +177,7 @@ class WhatIf:
     @property
     def quick(self) -> bool:
         """Whether an answer can go on from the last one; otherwise each is solved from the start."""
-        once = all((track.wanted == 1).all() for track in self.scored.tracks)
-        return self.scored.objective == Objective.TOTAL and once and not self.scored.coupled
+        return self.scored.objective == Objective.TOTAL and not self.scored.coupled
 
     def outcome(self, setting: Setting) -> Outcome:
         """Return the optimum under a setting.

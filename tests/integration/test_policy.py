@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,10 +17,12 @@ from sqlalchemy.orm import Session
 
 from mentormatch.core import clock
 from mentormatch.core.roles import Role
+from mentormatch.matching.scored import Scored, ScoredTrack
 from mentormatch.models import (
     AuditEvent,
     Base,
     Concern,
+    Enrolment,
     Match,
     Person,
     Programme,
@@ -27,6 +30,7 @@ from mentormatch.models import (
     Round,
     RoundState,
     Run,
+    RunScores,
     RunState,
     SignInSession,
     Staff,
@@ -215,6 +219,26 @@ class Half:
     values: dict[str, object]
 
 
+def _scores(rows: dict[str, Enrolment]) -> bytes:
+    """What a run keeps of one intern with one host in each of two tracks."""
+    one = np.ones(1, np.int64)
+    tracks = [
+        ScoredTrack(
+            name=name,
+            hosts=(rows[name].id,),
+            points=np.full((1, 1), 5000, np.int32),
+            broken=np.zeros((1, 1), np.uint8),
+            capacity=one,
+            minimum=0 * one,
+            owner=number * one,
+            wanted=one,
+            offset=0 * one,
+        )
+        for number, name in enumerate((MENTOR, ALUMNUS))
+    ]
+    return Scored((rows[INTERN].id,), tuple(tracks)).to_bytes()
+
+
 def _half(session: Session, slug: str) -> Half:
     programme = a_programme(session, slug=slug)
     criteria.install_defaults(session, programme_id=programme.id)
@@ -238,6 +262,7 @@ def _half(session: Session, slug: str) -> Half:
     session.add(run)
     session.flush()
     round_.run_id = run.id
+    session.add(RunScores(run_id=run.id, data=_scores(rows)))
     proposal = Proposal(
         run_id=run.id,
         track=Role.MENTOR,

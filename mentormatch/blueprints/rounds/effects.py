@@ -69,21 +69,9 @@ class FixView:
     effect: EffectView
 
 
-def asked(found: Review) -> tuple[WhatIf, Setting] | None:
-    """Return who answers for the run under review, and what is decided now; None where its scores were not kept."""
-    try:
-        answers = what_if.of_run(store(), found.run.id)
-    except Conflict:
-        return None
-    changes: list[tuple[Pair, str | None]] = [
-        ((str(one.track), one.intern_id, one.host_id), one.now) for one in found.changes
-    ]
-    return answers, what_if.setting(answers, changes)
-
-
 def summary(found: Review) -> str:
     """Return in one line what the decisions that are not applied yet do together; nothing where that is not known."""
-    if not found.changes or (answers := asked(found)) is None or not answers[0].quick:
+    if not found.changes or (answers := found.answers) is None or not answers[0].quick:
         return ""
     try:
         return " · ".join(facts(answers[0].effect(answers[1])))
@@ -93,7 +81,7 @@ def summary(found: Review) -> str:
 
 def price(found: Review, pair: Pair) -> str:
     """Return in one line what it would do to pin a pair; nothing where that is not known at once."""
-    if not found.editable or (answers := asked(found)) is None or not answers[0].quick:
+    if not found.editable or (answers := found.answers) is None or not answers[0].quick:
         return ""
     known, now = answers
     if not known.scored.knows(pair):
@@ -253,7 +241,7 @@ def _loaded(programme: ProgrammeView, number: int) -> Review:
 
 
 def _known(found: Review) -> tuple[WhatIf, Setting]:
-    answers = asked(found)
+    answers = found.answers
     if answers is None:
         raise Conflict("This run has not kept what this needs. Run the matching again.")
     return answers

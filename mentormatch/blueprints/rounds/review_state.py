@@ -6,19 +6,22 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mentormatch.blueprints.request import store
 from mentormatch.blueprints.rounds.review_address import LOWS, Address
-from mentormatch.core.errors import NotFound
+from mentormatch.core.errors import Conflict, NotFound
 from mentormatch.core.roles import Role
-from mentormatch.queries import decisions, review, runs, waiting
+from mentormatch.queries import decisions, review, runs, waiting, what_if
 from mentormatch.queries.decisions import DecisionView
 from mentormatch.queries.programmes import ProgrammeView
 from mentormatch.queries.review import PairFact
 from mentormatch.queries.rounds import RoundView
 from mentormatch.queries.runs import RunView
 from mentormatch.queries.waiting import Wait
+
+if TYPE_CHECKING:
+    from mentormatch.queries.what_if import Setting, WhatIf
 
 _FEW = 5
 """The fit below which a pair wants a look is chosen so that at most one pair in so many is below it."""
@@ -129,6 +132,18 @@ class Review:
             for pair in sorted(now.keys() | before.keys())
             if now.get(pair) != before.get(pair)
         ]
+
+    @cached_property
+    def answers(self) -> tuple[WhatIf, Setting] | None:
+        """Who says what a decision would do to this run, and what is decided now; None where its scores are gone."""
+        try:
+            known = what_if.of_run(store(), self.run.id)
+        except Conflict:
+            return None
+        changes: list[tuple[what_if.Pair, str | None]] = [
+            ((str(one.track), one.intern_id, one.host_id), one.now) for one in self.changes
+        ]
+        return known, what_if.setting(known, changes)
 
     @cached_property
     def moved(self) -> frozenset[int]:

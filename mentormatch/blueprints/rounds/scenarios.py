@@ -128,10 +128,12 @@ def _page(programme: ProgrammeView, number: int, form: TrialForm, listed: tuple[
 
 @area.get("/programmes/<programme>/rounds/<int:number>/review/difference")
 @guard(Permission.SEE_ROUNDS)
-def difference(programme: ProgrammeView, number: int) -> str:
+def difference(programme: ProgrammeView, number: int) -> str | Response:
     """Show everybody whose host differs between the run under review and another one: who gains, who loses."""
     found = rounds.by_number(store(), programme.id, number)
     here = parse(programme, number, {"track": request.args.get("track", "")})
+    if "other" not in request.args:
+        return redirect(here.url, 303)
     looked = review_state.load(programme, found, here)
     wanted = number_in(request.args.get("other"), -1)
     other = None if looked is None else next((run for run in looked.runs if run.number == wanted), None)
