@@ -20,7 +20,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
-from functools import partial
+from functools import cache, partial
 from math import ceil
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 from uuid import uuid4
@@ -29,6 +29,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from joblib import Parallel, delayed
 from joblib.parallel import get_active_backend
+from threadpoolctl import ThreadpoolController
 
 from mentormatch.matching.solver.blocks import ScoreSource
 
@@ -128,13 +129,20 @@ def in_parts(
 
 def _in_threads(jobs: int, calls: Sequence[Callable[[], Result]]) -> Generator[Result]:
     # Not by joblib: its pool of threads takes 20 ms to begin and end, more than a whole pass over a small instance.
-    with ThreadPoolExecutor(jobs) as pool:
+    # Each keeps to itself: BLAS with threads of its own in each of ours takes three times the processor time.
+    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(jobs) as pool:
         waiting = deque(pool.submit(call) for call in calls)
         try:
             while waiting:
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@cache
+def _libraries() -> ThreadpoolController:
+    """The libraries that have threads of their own; to look for them takes a millisecond."""
+    return ThreadpoolController()
 
 
 def _elsewhere(
