@@ -197,15 +197,13 @@ def hosts(
 
     Those who take part now are listed, and those whom the run gives somebody.
     """
-    mine = (
-        select(func.count())
-        .where(Proposal.run_id == run_id, Proposal.host_id == Enrolment.id)
-        .correlate(Enrolment)
-        .scalar_subquery()
-    )
+    pairs_of = select(Proposal.host_id, func.count().label("number")).where(Proposal.run_id == run_id)
+    counted = pairs_of.group_by(Proposal.host_id).subquery()
+    mine = func.coalesce(counted.c.number, 0)
     found = (
         select(Enrolment, Person)
         .join(Person, Person.id == Enrolment.person_id)
+        .outerjoin(counted, counted.c.host_id == Enrolment.id)
         .where(Enrolment.programme_id == programme_id, Enrolment.role == track)
         .where(or_(Enrolment.state == EnrolmentState.ACTIVE, mine > 0))
         .where(*(or_(*_mentions(word, Enrolment, Person)) for word in search.split()))
