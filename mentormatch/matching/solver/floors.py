@@ -37,12 +37,15 @@ class Goal:
         Per track, a floor that is given; None for none.
     rising:
         Tracks under the common floor, which is found.
+    someone:
+        Whether a floor under nobody at all is worth 0; otherwise it is as high as can be.
     """
 
     gain: int
     weight: int
     levels: tuple[int | None, ...]
     rising: frozenset[int] = frozenset()
+    someone: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,7 +146,7 @@ class FloorProgram:
         self.setting, self.goal = setting, goal
         self.pairs = Restricted(setting.part.instance, candidates)
         gain = goal.gain * (self.pairs.scores + np.concatenate(setting.rewards(candidates)))
-        alone = bool(goal.gain and goal.rising) and not setting.complete
+        alone = goal.someone and not setting.complete
         counted = [mine & (alone and index in goal.rising) for index, mine in enumerate(setting.counted)]
         self.served = np.flatnonzero(np.concatenate(counted))
         self.cost = -np.concatenate([gain, [goal.weight], np.zeros(self.served.size)])

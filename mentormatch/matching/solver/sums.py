@@ -92,7 +92,7 @@ def mix(part: Part, pairs: tuple[IntArray, ...], gap: int, stop: Callable[[], bo
     """
     search = _Search(part, pairs, stop)
     weight, none = part.problem.mixture, (None,) * len(pairs)
-    goal = Goal(100 - weight, weight * search.setting.places, none, frozenset(range(len(pairs))))
+    goal = Goal(100 - weight, weight * search.setting.places, none, frozenset(range(len(pairs))), someone=True)
     first = search.worth(Goal(1, 0, none), pairs)
     value, bound = search.maximise(goal)
     assert first is not None, "there are no given floors"
@@ -102,7 +102,10 @@ def mix(part: Part, pairs: tuple[IntArray, ...], gap: int, stop: Callable[[], bo
     proved = value == bound
     if not goal.gain:  # the worst-off alone counts: of all that leave her so well off, the highest total
         floor = min((low for low in worst_off(part.problem, search.pairs) if low is not None), default=None)
-        total, most = search.maximise(Goal(1, 0, (floor,) * len(pairs)))
+        above = Goal(1, 0, (floor,) * len(pairs))
+        if floor is not None and not search.setting.complete:  # somebody must stay on the floor
+            above = Goal(1, first + gap + 1, none, goal.rising, someone=True)
+        total, most = search.maximise(above)
         proved = proved and total == most
     return Floors(search.pairs, none, bound - value, proved)
 
@@ -158,7 +161,7 @@ class _Search:
             made.append(Candidates(*at, track.pair_scores(*at)))
         points = sum(int(part.scores.sum()) for part in made)
         reward = sum(int(part.sum()) for part in self.setting.rewards(tuple(made)))
-        nobody = 0 if goal.gain else self.setting.beyond
+        nobody = 0 if goal.someone else self.setting.beyond
         floor = min((low for index in goal.rising if (low := worst[index]) is not None), default=nobody)
         return goal.gain * (points + reward) + goal.weight * floor
 
