@@ -20,6 +20,9 @@ from mentormatch.matching.solver.assignment import solve
 from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, Objective
 from mentormatch.matching.solver.reoptimisation import LiveAssignment
 
+SMALL = 20_000
+"""Pairs up to which solving from the start is prompt, also where tracks share people."""
+
 REMEMBERED = 6
 """Settings whose optimum is kept, to go on from the nearest."""
 
@@ -178,6 +181,11 @@ class WhatIf:
     def quick(self) -> bool:
         """Whether an answer can go on from the last one; otherwise each is solved from the start."""
         return self.scored.objective == Objective.TOTAL and not self.scored.coupled
+
+    @property
+    def prompt(self) -> bool:
+        """Whether an answer takes well below a second: quick, or small."""
+        return self.quick or sum(track.points.size for track in self.scored.tracks) <= SMALL
 
     def outcome(self, setting: Setting) -> Outcome:
         """Return the optimum under a setting.

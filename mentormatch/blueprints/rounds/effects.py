@@ -70,9 +70,11 @@ class FixView:
 
 
 def summary(found: Review) -> str:
-    """Return in one line what the decisions that are not applied yet do together; nothing where that is not known."""
-    if not found.changes or (answers := found.answers) is None or not answers[0].quick:
+    """Return in one line what the decisions that are not applied yet do together; a question where that takes time."""
+    if not found.changes or (answers := found.answers) is None:
         return ""
+    if not answers[0].prompt:
+        return gettext("What do they do together?")
     try:
         return " · ".join(facts(answers[0].effect(answers[1])))
     except InvalidInput as error:
