@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from mentormatch.matching.solver.blocks import BLOCK_PAIRS, IntArray, ScoreSource, is_everything
-from mentormatch.matching.solver.passes import in_parts, shares
+from mentormatch.matching.solver.passes import in_parts, one_blas_thread, shares
 from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, Objective, Prices, Track
 from mentormatch.matching.solver.staying import reward_staying
 from mentormatch.matching.solver.thresholds import at_least
@@ -52,6 +52,7 @@ class Certificate:
         return self.valid and self.coverage == self.coverage_bound and self.objective == self.upper_bound
 
 
+@one_blas_thread()
 def certify(problem: AssignmentProblem, assignment: Assignment) -> Certificate:
     """Check an assignment against all pairs of its problem.
 

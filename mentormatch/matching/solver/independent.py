@@ -14,7 +14,7 @@ from mentormatch.matching.solver.coverage import covers_most
 from mentormatch.matching.solver.generation import Search
 from mentormatch.matching.solver.guarded import GuardedSearch
 from mentormatch.matching.solver.instance import Instance, OpenTrack
-from mentormatch.matching.solver.passes import StoppedError, in_parts
+from mentormatch.matching.solver.passes import StoppedError, in_parts, one_blas_thread
 from mentormatch.matching.solver.pricing import best_rows
 from mentormatch.matching.solver.problem import Prices, Stage, StopCallback
 from mentormatch.matching.solver.scanning import ROWS, parts_of, scan
@@ -29,6 +29,7 @@ SHORT, SWEEPS = 8, 4
 """After a stop: columns per row that are enough to fill places by greed, and how often that is done."""
 
 
+@one_blas_thread()
 def solve_apart(search: Search, least: tuple[IntArray, ...]) -> list[GuardedSearch]:
     """Solve every track on its own and combine; ``least`` meets the minima. Returns the tracks' searches.
 

@@ -19,7 +19,7 @@ import pickle
 from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from functools import cache, partial
 from math import ceil
 from typing import Any, NamedTuple, TypeAlias, TypeVar
@@ -129,14 +129,20 @@ def in_parts(
 
 def _in_threads(jobs: int, calls: Sequence[Callable[[], Result]]) -> Generator[Result]:
     # Not by joblib: its pool of threads takes 20 ms to begin and end, more than a whole pass over a small instance.
-    # Each keeps to itself: BLAS with threads of its own in each of ours takes three times the processor time.
-    with _libraries().limit(limits=1, user_api="blas"), ThreadPoolExecutor(jobs) as pool:
+    with one_blas_thread(), ThreadPoolExecutor(jobs) as pool:
         waiting = deque(pool.submit(call) for call in calls)
         try:
             while waiting:
                 yield waiting.popleft().result()
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Keep BLAS to one thread: its own in each of ours, or for small blocks, take thrice the processor time."""
+    with _libraries().limit(limits=1, user_api="blas"):
+        yield
 
 
 @cache
