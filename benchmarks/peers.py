@@ -184,7 +184,7 @@ def stable(source: FactorScores, capacity: IntArray) -> IntArray:
 
 
 PEERS = (
-    Peer("mentormatch", ours, "mentormatch", 1 << 60, 3600, "exact, proved"),
+    Peer("mentormatch", ours, "mentormatch", 1 << 60, 4 * 3600, "exact, proved"),
     Peer("OR-tools min-cost flow, dense", ortools_dense, "ortools", 20_000, 300, "exact"),
     Peer(f"OR-tools min-cost flow, best {SHORT_LIST}", ortools_short, "ortools", 200_000, 300, "no proof"),
     Peer("POT network simplex, dense", pot_dense, "ot", 20_000, 600, "exact"),
