@@ -68,7 +68,8 @@ def solve(
     progress:
         Called from the solving thread with the stage, the fraction done, the best so far and the bound.
     should_stop:
-        Asked between steps; once true, the best valid matching so far is returned with `Status.STOPPED` and its gap.
+        Asked every so often, also within passes; once true, the best valid matching so far is returned with
+        `Status.STOPPED` and its gap.
 
     Raises
     ------
