@@ -141,7 +141,7 @@ def _delivered(session, config):
     return Counter((kind, state) for kind, state in session.execute(select(Message.kind, Message.state)))
 
 
-def test_who_has_left_gets_no_letter_and_is_in_none(session, config):
+def test_who_has_left_gets_thanks_and_no_other_letter_and_is_in_none(session, config):
     world = a_small_world(session)
     world.enrol("intern-alone", Role.INTERN, "sea", profile={"languages": [["pt", 4]]})
     rounds.remind(session, actor=world.admin, round_id=world.round_id)
@@ -160,6 +160,9 @@ def test_who_has_left_gets_no_letter_and_is_in_none(session, config):
         ("match_host", MessageState.SENT): 2,
         ("match_host", MessageState.DROPPED): 1,
         ("unmatched_intern", MessageState.DROPPED): 1,
+        ("match_ended_intern", MessageState.SENT): 1,
+        ("match_ended_host", MessageState.SENT): 1,
+        ("match_reminder", MessageState.DUE): 3,
     }
 
 

@@ -29,6 +29,12 @@ FIELDS = {
         "minutes",
         "host",
         "intern",
+        "next_text",
+        "reason_text",
+        "kind_of_host",
+        "number",
+        "asker",
+        "pairs",
     )
 }
 
