@@ -19,6 +19,7 @@ from mentormatch.matching.scored import PairId, PersonId, Scored
 from mentormatch.matching.solver.assignment import solve
 from mentormatch.matching.solver.problem import UNFILLED, Assignment, AssignmentProblem, Objective
 from mentormatch.matching.solver.reoptimisation import LiveAssignment
+from mentormatch.matching.solver.warming import is_warm
 
 SMALL = 20_000
 """Pairs up to which solving from the start is prompt, also where tracks share people."""
@@ -183,9 +184,19 @@ class WhatIf:
         return self.scored.objective == Objective.TOTAL and not self.scored.coupled
 
     @property
+    def small(self) -> bool:
+        """Whether solving from the start is prompt, too."""
+        return sum(track.points.size for track in self.scored.tracks) <= SMALL
+
+    @property
+    def ready(self) -> bool:
+        """Whether an answer goes on from the last one, by code that is compiled already: a matter of milliseconds."""
+        return self.quick and is_warm()
+
+    @property
     def prompt(self) -> bool:
-        """Whether an answer takes well below a second: quick, or small."""
-        return self.quick or sum(track.points.size for track in self.scored.tracks) <= SMALL
+        """Whether an answer takes well below a second."""
+        return self.ready or self.small
 
     def outcome(self, setting: Setting) -> Outcome:
         """Return the optimum under a setting.
@@ -197,10 +208,15 @@ class WhatIf:
         """
         with self._lock:
             if setting not in self._known:
-                self._known[setting] = self._quickly(setting) if self.quick else self._afresh(setting)
+                self._known[setting] = self._quickly(setting) if self._goes_on else self._afresh(setting)
                 while len(self._known) > REMEMBERED**2:
                     self._known.popitem(last=False)
             return self._known[setting]
+
+    @property
+    def _goes_on(self) -> bool:
+        """A small problem is solved from the start rather than wait for the compiler."""
+        return self.ready if self.small else self.quick
 
     def effect(self, after: Setting, before: Setting | None = None) -> Effect:
         """Return what changes between two settings; before is the present matching's own when left out.

@@ -83,7 +83,7 @@ def summary(found: Review) -> str:
 
 def price(found: Review, pair: Pair) -> str:
     """Return in one line what it would do to pin a pair; nothing where that is not known at once."""
-    if not found.editable or (answers := found.answers) is None or not answers[0].quick:
+    if not found.editable or (answers := found.answers) is None or not answers[0].ready:
         return ""
     known, now = answers
     if not known.scored.knows(pair):

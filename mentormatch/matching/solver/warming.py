@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import Event, Lock, Thread
+
 import numpy as np
 
 from mentormatch.matching.solver.assignment import AssignmentProblem, Track
@@ -12,6 +14,15 @@ from mentormatch.matching.solver.independent import solve_apart
 from mentormatch.matching.solver.instance import open_instance
 from mentormatch.matching.solver.minimum import meet_minimum
 from mentormatch.matching.solver.stability import solve_stable
+
+_compiled, _begun = Event(), Lock()
+
+
+def is_warm() -> bool:
+    """Whether everything is compiled in this process; if not, begin to compile beside, for the next who asks."""
+    if not _compiled.is_set() and _begun.acquire(blocking=False):
+        Thread(target=warm_up, name="warm-up", daemon=True).start()
+    return _compiled.is_set()
 
 
 def warm_up() -> None:
@@ -24,6 +35,7 @@ def warm_up() -> None:
     solve_apart(Search(instance), meet_minimum(instance))
     find_bottleneck(instance.tracks[0], lambda: False)
     solve_stable(AssignmentProblem((Track("warm-up", DenseScores(scores), np.full(m, 3)),)))
+    _compiled.set()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def scored_of(points, broken, capacity):
         minimum=np.zeros(m, np.int64),
         owner=np.arange(m),
         wanted=np.ones(n, np.int64),
-            offset=np.zeros(n, np.int64),
+        offset=np.zeros(n, np.int64),
         rules=("language", "hours"),
     )
     return Scored(tuple(range(n)), (track,))

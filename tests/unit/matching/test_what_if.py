@@ -12,9 +12,26 @@ from mentormatch.matching.criteria import Criterion, Rule
 from mentormatch.matching.matcher import Matcher
 from mentormatch.matching.scored import Scored, ScoredTrack
 from mentormatch.matching.solver.assignment import solve
+from mentormatch.matching.solver.warming import warm_up
 from mentormatch.matching.what_if import Effect, Setting, WhatIf, in_json
 
 HOSTS = 5
+
+
+@pytest.fixture(scope="module", autouse=True)
+def compiled():
+    """What is compiled in this process answers; what is not yet is another test's business."""
+    warm_up()
+
+
+def test_before_the_compiler_is_done_a_small_problem_is_solved_from_the_start(monkeypatch):
+    monkeypatch.setattr("mentormatch.matching.what_if.is_warm", lambda: False)
+    scored = made_up(5)
+    what_if = WhatIf(scored, present(scored))
+    assert (what_if.quick, what_if.ready, what_if.prompt) == (True, False, True)
+    wanted = what_if.start.without(0)
+    assert (what_if.outcome(wanted).coverage, what_if.outcome(wanted).points) == value(scored, wanted)
+    assert not what_if._live
 
 
 def made_up(seed, n=9, m=HOSTS, *, shared=False, objective="total", tracks=1, several=False):
