@@ -11,7 +11,7 @@ from mentormatch.blueprints.guard import guard
 from mentormatch.blueprints.redirects import notice
 from mentormatch.blueprints.request import actor, store
 from mentormatch.blueprints.rounds import readiness_words as told
-from mentormatch.blueprints.rounds import words
+from mentormatch.blueprints.rounds import signup_words, words
 from mentormatch.blueprints.rounds.area import area
 from mentormatch.core.clock import now
 from mentormatch.core.policy import Permission
@@ -42,11 +42,11 @@ def check_readiness(programme: ProgrammeView, number: int) -> str:
     return render_template(
         "mentormatch/rounds/readiness.html",
         **context,
-        forecasts=told.forecasts(found, context["totals"], signups, programme.timezone),
-        signups=told.signup_rows(signups, context["tracks"]),
+        forecasts=signup_words.forecasts(found, context["totals"], signups, programme.timezone),
+        signups=signup_words.signup_rows(signups, context["tracks"]),
         topics=told.topics(market) if market else [],
         week=told.week(market) if market else None,
-        profiles=told.profiles(known, context["tracks"]),
+        profiles=signup_words.profiles(known, context["tracks"]),
     )
 
 
